@@ -1,0 +1,50 @@
+# Everything a newcomer needs: Python >= 3.11 and make. Each target sets up what it uses.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: run test test-quick check bench lock clean
+
+run: .venv/run
+	$(BIN)/feedmill --config examples/site/feedmill.toml run
+
+test: .venv/dev
+	$(BIN)/python -m pytest
+
+test-quick: .venv/dev
+	$(BIN)/python -m pytest -m "not slow"
+
+check: .venv/dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml
+	$(BIN)/python -m tests.sizes
+
+bench: .venv/dev
+	$(BIN)/python -m benchmarks.build
+
+lock: .venv/dev
+	$(PYTHON) -m venv .venv/lock
+	.venv/lock/bin/pip install --quiet uv
+	.venv/lock/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header \
+		--no-emit-index-url --no-emit-find-links pyproject.toml -o requirements.lock
+	.venv/lock/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header \
+		--no-emit-index-url --no-emit-find-links --group dev -c requirements.lock pyproject.toml \
+		-o requirements-dev.lock
+
+clean:
+	rm -rf .venv build dist *.egg-info examples/site/data examples/site/public
+
+.venv/bin/python:
+	$(PYTHON) -m venv .venv
+
+# The marker files say which lock the environment was made from; a changed lock installs again.
+.venv/run: requirements.lock pyproject.toml | .venv/bin/python
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --editable .
+	touch $@
+
+.venv/dev: requirements-dev.lock .venv/run
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	touch $@

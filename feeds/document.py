@@ -1,0 +1,108 @@
+"""What a document said, unjudged: the values that every reader produces.
+
+Nothing here is cleaned or trusted. Dates may be naive where the document gave no zone; markup may be hostile; links
+may be relative to ``base``. ``aggregator.normalise`` is the only place that makes a ``storage.entry.Entry`` of it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from storage.entry import Author, Enclosure, Origin
+
+
+class Format(StrEnum):
+    """The format that a document's content showed itself to be in."""
+
+    RSS_090 = "rss 0.90"
+    RSS_091 = "rss 0.91"
+    RSS_092 = "rss 0.92"
+    RSS_10 = "rss 1.0"
+    RSS_20 = "rss 2.0"
+    RSS = "rss"
+    ATOM_03 = "atom 0.3"
+    ATOM_10 = "atom 1.0"
+    JSON_10 = "json feed 1"
+    JSON_11 = "json feed 1.1"
+    POST = "post"
+    UNKNOWN = "unknown"
+
+
+class TextKind(StrEnum):
+    """How a text is to be understood (RFC 4287, 3.1.1); XHTML arrives serialised, as HTML."""
+
+    TEXT = "text"
+    HTML = "html"
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A text and how it is to be understood."""
+
+    value: str
+    kind: TextKind = TextKind.TEXT
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A category as a document names it; ``label`` is for people and empty where it equals the term."""
+
+    term: str
+    label: str = ""
+    scheme: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something wrong in a document that was read all the same, as a sentence for people."""
+
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class SourceEntry:
+    """One item in a document's own words.
+
+    ``info_code`` is a claim that identity may refuse. ``withdrawn`` is an author's own word, in front matter or
+    as ``at:deleted-entry`` (RFC 6721).
+    """
+
+    id: str = ""
+    link: str = ""
+    title: Text | None = None
+    content: Text | None = None
+    summary: Text | None = None
+    published: datetime | None = None
+    updated: datetime | None = None
+    authors: tuple[Author, ...] = ()
+    categories: tuple[Term, ...] = ()
+    tags: tuple[str, ...] = ()
+    enclosures: tuple[Enclosure, ...] = ()
+    origin: Origin | None = None
+    base: str = ""
+    language: str = ""
+    info_code: str = ""
+    withdrawn: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFeed:
+    """A whole document: what it says of itself, and its entries in document order.
+
+    ``lenient`` tells that the strict reader had to give up and feedparser took over.
+    """
+
+    format: Format
+    title: str = ""
+    link: str = ""
+    language: str = ""
+    updated: datetime | None = None
+    authors: tuple[Author, ...] = ()
+    entries: tuple[SourceEntry, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    lenient: bool = False

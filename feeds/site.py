@@ -1,0 +1,72 @@
+"""The site that is published: its settings as a frozen value, and where on it everything stands.
+
+Links, ids and ``self`` come from here, never from a request. A path is both the file's name in the output folder and,
+percent-encoded, the address: a static host and the server answer alike.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import quote, urlsplit
+
+from storage.category import ALL
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from zoneinfo import ZoneInfo
+
+    from storage.entry import InfoCode
+
+# File systems allow 255 bytes; ".archive" names, temporary names and suffixes need some of them.
+_LONGEST_NAME = 200
+# What no file system or static host may see in a name; "%" is escaped too, so that no two slugs meet.
+_UNSAFE = frozenset('%/\\:*?"<>|') | frozenset(map(chr, range(32))) | {"\x7f"}
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """What ``[site]`` and ``[publish]`` say. ``url`` has no slash at its end; ``timezone`` is how dates are written."""
+
+    title: str
+    url: str
+    timezone: ZoneInfo
+    language: str = "en"
+    author: str = ""
+    hub: str = ""
+    entries_per_feed: int = 50
+
+    @property
+    def host(self) -> str:
+        """The host's name, as tag URIs carry it (RFC 4151, 2.1)."""
+        return urlsplit(self.url).hostname or "localhost"
+
+    def address(self, path: str) -> str:
+        """The absolute URL of a *path* of this site."""
+        return f"{self.url}/{quote(path, safe='/~()!,;=@+$&')}"
+
+    def local(self, moment: datetime) -> datetime:
+        """*moment* in the site's time zone."""
+        return moment.astimezone(self.timezone)
+
+
+def file_name(slug: str) -> str:
+    """A name for *slug* that any disk can hold; different slugs have different names, and none leaves its folder."""
+    name = "".join(f"%{ord(character):02X}" if character in _UNSAFE else character for character in slug)
+    if name.startswith("."):
+        name = f"%2E{name[1:]}"
+    if len(name.encode(errors="surrogatepass")) > _LONGEST_NAME:
+        digest = hashlib.blake2b(slug.encode(errors="surrogatepass"), digest_size=12).hexdigest()
+        name = f"%-{digest}"
+    return name
+
+
+def category_path(slug: str, suffix: str) -> str:
+    """Where a category's document stands, as ``category/<slug>.rss``; for everything, ``all.rss``."""
+    return f"all.{suffix}" if slug == ALL else f"category/{file_name(slug)}.{suffix}"
+
+
+def entry_path(info_code: InfoCode) -> str:
+    """Where an entry's page stands."""
+    return f"entry/{info_code}.html"

@@ -1,0 +1,103 @@
+"""What Feedmill holds: an entry and its parts, as frozen values.
+
+An :class:`Entry` is already identified, cleaned, dated and categorised; what a document said before that is a
+``feeds.document.SourceEntry``.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NewType
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+InfoCode = NewType("InfoCode", str)
+"""The key of everything: two capitals and 18 digits, or ``FM`` and 26 characters of Crockford's base32."""
+
+NATIVE_INFO_CODE = re.compile(r"[A-Z]{2}[0-9]{18}")
+DERIVED_INFO_CODE = re.compile(r"FM[0-9A-HJKMNP-TV-Z]{26}")
+
+# Collapsed before comparing: white space that differs is not a correction.
+_SPACE = re.compile(r"\s+")
+
+
+def as_info_code(text: str) -> InfoCode:
+    """Return *text* as an infoCode.
+
+    Raises:
+        ValueError: it has neither the native nor the derived form.
+    """
+    if NATIVE_INFO_CODE.fullmatch(text) or DERIVED_INFO_CODE.fullmatch(text):
+        return InfoCode(text)
+    raise ValueError(f"{text!r} is not an infoCode: two capitals and 18 digits, or FM and 26 characters")
+
+
+@dataclass(frozen=True, slots=True)
+class Author:
+    """A person or medium (RFC 4287, 3.2); at least the name is known."""
+
+    name: str
+    email: str = ""
+    uri: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Enclosure:
+    """A file that belongs to an entry (RSS 2.0 ``enclosure``); *length* is in bytes, None where unknown."""
+
+    url: str
+    media_type: str = "application/octet-stream"
+    length: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where an entry came from: the medium's name, its page, its feed."""
+
+    title: str
+    link: str = ""
+    feed: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One item, as it is published.
+
+    ``title`` and ``summary`` are plain text, ``content`` is safe HTML with absolute links. All times are aware and
+    in UTC. ``atom_id`` is empty until the store gives the entry its permanent one. ``own_id`` is the absolute IRI
+    that an Atom feed gave it (RFC 4287, 4.2.6), else empty.
+    """
+
+    info_code: InfoCode
+    title: str
+    content: str
+    published: datetime
+    updated: datetime
+    first_seen: datetime
+    scope: str
+    source: str
+    origin: Origin
+    summary: str = ""
+    link: str = ""
+    own_id: str = ""
+    authors: tuple[Author, ...] = ()
+    categories: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    enclosures: tuple[Enclosure, ...] = ()
+    language: str = ""
+    atom_id: str = ""
+    revision: int = 1
+    withdrawn: datetime | None = None
+
+    def material(self) -> bytes:
+        """A digest of what makes a correction: title, body, link, enclosures and date (128 bits)."""
+        digest = hashlib.blake2b(digest_size=16)
+        parts = [self.title, self.content, self.summary, self.link, self.published.isoformat()]
+        parts += [enclosure.url for enclosure in self.enclosures]
+        for part in parts:
+            digest.update(_SPACE.sub(" ", part).strip().encode())
+            digest.update(b"\0")
+        return digest.digest()
