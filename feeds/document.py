@@ -22,6 +22,8 @@ class Format(StrEnum):
     RSS_090 = "rss 0.90"
     RSS_091 = "rss 0.91"
     RSS_092 = "rss 0.92"
+    RSS_093 = "rss 0.93"
+    RSS_094 = "rss 0.94"
     RSS_10 = "rss 1.0"
     RSS_20 = "rss 2.0"
     RSS = "rss"

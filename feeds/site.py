@@ -14,13 +14,16 @@ from urllib.parse import quote, urlsplit
 from storage.category import ALL
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from datetime import date, datetime
     from zoneinfo import ZoneInfo
 
     from storage.entry import InfoCode
 
 # File systems allow 255 bytes; ".archive" names, temporary names and suffixes need some of them.
 _LONGEST_NAME = 200
+SHORTENED = "%-"
+"""How the file name of a slug that is too long for one begins; no other does."""
+
 # What no file system or static host may see in a name; "%" is escaped too, so that no two slugs meet.
 _UNSAFE = frozenset('%/\\:*?"<>|') | frozenset(map(chr, range(32))) | {"\x7f"}
 
@@ -46,6 +49,10 @@ class Site:
         """The absolute URL of a *path* of this site."""
         return f"{self.url}/{quote(path, safe='/~()!,;=@+$&')}"
 
+    def tag_uri(self, info_code: InfoCode, day: date) -> str:
+        """The tag URI (RFC 4151) of an entry that was first made with this *day*."""
+        return f"tag:{self.host},{day.isoformat()}:{info_code}"
+
     def local(self, moment: datetime) -> datetime:
         """*moment* in the site's time zone."""
         return moment.astimezone(self.timezone)
@@ -58,7 +65,7 @@ def file_name(slug: str) -> str:
         name = f"%2E{name[1:]}"
     if len(name.encode(errors="surrogatepass")) > _LONGEST_NAME:
         digest = hashlib.blake2b(slug.encode(errors="surrogatepass"), digest_size=12).hexdigest()
-        name = f"%-{digest}"
+        name = f"{SHORTENED}{digest}"
     return name
 
 

@@ -6,18 +6,23 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
 ALL = ""
 """The slug of everything. No category can have it, so that a category named ``all`` stays one of its own."""
+
+_NEWS = "新闻"
+# A page that names another medium than nine in ten of the slug's entries is a mistake of its writer.
+_NEARLY_ALL = 0.9
 
 
 @dataclass(frozen=True, slots=True)
 class Category:
     """A category as it is published.
 
-    ``version`` is the number of the change that last touched it, ``updated`` the newest ``updated`` of its entries
-    (UTC; None when it never had one), ``entries`` how many it holds now.
+    ``version`` is the number of the change that last touched it, ``updated`` the newest ``updated`` of the entries that
+    are shown (UTC; None when there are none), ``entries`` how many it holds now.
     """
 
     slug: str
@@ -25,3 +30,21 @@ class Category:
     version: int = 0
     updated: datetime | None = None
     entries: int = 0
+
+
+def without_news(name: str) -> str:
+    """*name* less a final 新闻, as in the tag 证券时报新闻 of the medium 证券时报."""
+    return name.removesuffix(_NEWS) or name
+
+
+def choose_title(slug: str, page_title: str, votes: Mapping[str, int]) -> str:
+    """The name of a category for people.
+
+    *page_title* is what its own page says (empty: it has none), *votes* how many of its entries use each name. The page
+    decides, unless nearly all entries agree on another name; then the most frequent name, then the slug.
+    """
+    favourite = max(votes, key=lambda name: (votes[name], name), default="")
+    if not page_title:
+        return favourite or slug
+    agreed = bool(votes) and votes[favourite] >= _NEARLY_ALL * sum(votes.values())
+    return favourite if agreed and favourite != without_news(page_title) else page_title

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import TYPE_CHECKING, NewType
 
 if TYPE_CHECKING:
@@ -33,6 +34,14 @@ def as_info_code(text: str) -> InfoCode:
     if NATIVE_INFO_CODE.fullmatch(text) or DERIVED_INFO_CODE.fullmatch(text):
         return InfoCode(text)
     raise ValueError(f"{text!r} is not an infoCode: two capitals and 18 digits, or FM and 26 characters")
+
+
+class WithdrawnBy(StrEnum):
+    """Who withdrew an entry. An author's front matter can be changed back; the others hold until it is restored."""
+
+    AUTHOR = "author"
+    SOURCE = "source"
+    OPERATOR = "operator"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +72,31 @@ class Origin:
 
 
 @dataclass(frozen=True, slots=True)
+class CategoryName:
+    """What an entry calls one of its categories: a vote for the name that people will see."""
+
+    slug: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tombstone:
+    """What is left of a withdrawn entry (RFC 6721): its ``atom:id`` and when it was withdrawn (UTC)."""
+
+    info_code: InfoCode
+    atom_id: str
+    withdrawn: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
     """One item, as it is published.
 
     ``title`` and ``summary`` are plain text, ``content`` is safe HTML with absolute links. All times are aware and
-    in UTC. ``atom_id`` is empty until the store gives the entry its permanent one. ``own_id`` is the absolute IRI
-    that an Atom feed gave it (RFC 4287, 4.2.6), else empty.
+    in UTC. ``categories`` are slugs. ``guid`` is the tag URI that it was given when it was first made, ``own_id`` the
+    absolute IRI that an Atom feed gave it (RFC 4287, 4.2.6), else empty; ``atom_id`` is the one of them that it
+    carries for ever, empty until the store decides. ``change`` is the number of the change that last touched what is
+    published of it: whoever rendered it at that number need not do so again.
     """
 
     info_code: InfoCode
@@ -85,12 +113,16 @@ class Entry:
     own_id: str = ""
     authors: tuple[Author, ...] = ()
     categories: tuple[str, ...] = ()
+    category_names: tuple[CategoryName, ...] = ()
     tags: tuple[str, ...] = ()
     enclosures: tuple[Enclosure, ...] = ()
     language: str = ""
+    guid: str = ""
     atom_id: str = ""
     revision: int = 1
+    change: int = 0
     withdrawn: datetime | None = None
+    withdrawn_by: WithdrawnBy | None = None
 
     def material(self) -> bytes:
         """A digest of what makes a correction: title, body, link, enclosures and date (128 bits)."""

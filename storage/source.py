@@ -29,14 +29,17 @@ class PullOutcome(StrEnum):
 class PullState:
     """What is remembered of a source between pulls. All times are aware and in UTC.
 
-    ``digest`` is of the last document read whole, so that identical bytes are recognised before they are parsed.
-    ``etag`` and ``modified`` are the validators it came with (RFC 9110, 8.8), as the server wrote them.
+    ``settings`` is a digest of the configuration that the source was last read with: when it differs, everything is
+    read again. ``digest`` is of the last document read whole, so that identical bytes are recognised before they are
+    parsed (of a folder of posts: of its category pages). ``etag`` and ``modified`` are the validators it came with
+    (RFC 9110, 8.8), as the server wrote them.
     ``failure`` is a sentence for people, empty while all is well; ``warning`` tells what was wrong with a pull that
     succeeded all the same.
     """
 
     source: str
     kind: SourceKind
+    settings: str = ""
     etag: str = ""
     modified: str = ""
     digest: str = ""

@@ -1,0 +1,115 @@
+"""``feedmill``: the options of all commands, and what becomes of errors."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NoReturn, TypeVar
+
+import typer
+
+from aggregator.cli.exits import Exit
+from aggregator.cli.terminal import say, set_up_log
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from aggregator.config import Config
+    from aggregator.mill import Mill
+
+T = TypeVar("T")
+
+app = typer.Typer(
+    name="feedmill",
+    help="Many feeds and a folder of posts in; one clean RSS, Atom and JSON feed for every category out.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """The options that stand before a command."""
+
+    config: Path
+
+    def load(self) -> Config:
+        """The configuration.
+
+        Raises:
+            ConfigError: it is wrong.
+        """
+        from aggregator.config import load_config
+
+        return load_config(self.config)
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"feedmill {version('feedmill')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    context: typer.Context,
+    config: Annotated[Path, typer.Option("--config", "-c", help="The configuration.")] = Path("feedmill.toml"),
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Log what did not change, too.")] = False,
+    _version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    set_up_log(verbose=verbose)
+    context.obj = Options(config)
+
+
+def with_mill(config: Config, work: Callable[[Mill], Awaitable[T]]) -> T:
+    """Put a mill together, and have *work* done with it."""
+    from aggregator.mill import assembled
+
+    async def whole() -> T:
+        async with assembled(config) as mill:
+            return await work(mill)
+
+    return asyncio.run(whole())
+
+
+def main() -> NoReturn:
+    """Run the command line. What is wrong outside the program is a sentence and an exit code, never a traceback."""
+    from aggregator.cli import check, publish, pull, run, serve, status
+
+    for command in (run, pull, publish, serve, status, check):
+        command.add_to(app)
+    try:
+        app(standalone_mode=True)
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except Exception as error:
+        code = _exit_code(error)
+        if code is None:
+            raise
+        say(str(error))
+        sys.exit(code)
+    sys.exit(Exit.WELL)
+
+
+def _exit_code(error: Exception) -> Exit | None:
+    """The code of an error that is not the program's own."""
+    from aggregator.config import ConfigError
+    from feeds.publishing.static_site import PublishError
+    from storage.errors import StorageError
+
+    if isinstance(error, ConfigError):
+        return Exit.WRONG_USE
+    if isinstance(error, (StorageError, PublishError)) or type(error).__name__ == "ServerError":
+        return Exit.BROKEN
+    return None
+
+
+if __name__ == "__main__":
+    main()

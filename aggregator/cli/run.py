@@ -1,0 +1,52 @@
+"""``feedmill run``: everything in one process, or once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from aggregator.cli.exits import Exit
+from aggregator.cli.main import Options, with_mill
+from aggregator.cli.terminal import progress_bar, say, tell_pulls
+
+if TYPE_CHECKING:
+    from aggregator.mill import Mill
+
+
+def add_to(app: typer.Typer) -> None:
+    """Make the command known."""
+    app.command("run")(run)
+
+
+def run(
+    context: typer.Context,
+    once: Annotated[bool, typer.Option("--once", help="Pull every source once, publish, and end.")] = False,
+) -> None:
+    """Pull on schedule, watch the posts, publish, and serve, until SIGTERM or Ctrl-C.
+
+    With --once: exit code 0 when all is well, 3 when some source failed and the rest is published, 2 when the
+    configuration is wrong and nothing was done.
+    """
+    options: Options = context.obj
+    config = options.load()
+    failed = with_mill(config, _once if once else _forever)
+    raise typer.Exit(Exit.SOURCE_FAILED if failed else Exit.WELL)
+
+
+async def _forever(mill: Mill) -> bool:
+    from aggregator.scheduler import Scheduler
+
+    await Scheduler(mill).run()
+    return False
+
+
+async def _once(mill: Mill) -> bool:
+    with progress_bar("Reading") as progress:
+        pulls = await mill.pull(mill.config.source, progress)
+    tell_pulls(pulls)
+    with progress_bar("Publishing") as progress:
+        published = await mill.publish(progress=progress)
+    if mill.static_site is not None:
+        say(f"{published.written} files written, {published.removed} removed in {mill.config.publish.directory}")
+    return any(pull.state.failure for pull in pulls)

@@ -1,0 +1,69 @@
+"""What people see in a terminal: progress bars, sentences on standard error, the log."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import structlog
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from aggregator.pulling import Pull
+
+
+def say(message: str) -> None:
+    """Print a sentence to standard error."""
+    sys.stderr.write(f"feedmill: {message}\n")
+
+
+def set_up_log(*, verbose: bool = False) -> None:
+    """One line an event on standard error: coloured for people, ``key=value`` for everything else."""
+    people = sys.stderr.isatty()
+    last = structlog.dev.ConsoleRenderer() if people else structlog.processors.LogfmtRenderer()
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            last,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.DEBUG if verbose else logging.INFO),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
+
+
+@contextmanager
+def progress_bar(label: str) -> Iterator[Callable[[int, int], None] | None]:
+    """A bar on standard error for long work; None where nobody is looking."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(label, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+def tell_pulls(pulls: list[Pull]) -> None:
+    """What came of pulls: a line for each failure and warning, and one for all."""
+    for pull in pulls:
+        if pull.state.failure:
+            say(f"{pull.state.source}: {pull.state.failure}")
+        else:
+            for problem in pull.problems:
+                say(f"{pull.state.source}: {problem}")
+    created, corrected, withdrawn = (
+        sum(getattr(pull.kept, name) for pull in pulls) for name in ("created", "corrected", "withdrawn")
+    )
+    failed = sum(bool(pull.state.failure) for pull in pulls)
+    say(
+        f"{len(pulls)} sources pulled, {failed} failed; "
+        f"{created} entries new, {corrected} corrected, {withdrawn} withdrawn"
+    )

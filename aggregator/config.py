@@ -1,0 +1,298 @@
+"""The configuration: ``feedmill.toml``, read once into frozen values.
+
+Environment variables override the file: ``FEEDMILL_SERVER__PORT=9000`` is ``[server] port = 9000``. Paths in the file
+are relative to the file. What a Jekyll folder's ``_config.yml`` says of the site stands in for what ``[site]`` leaves
+out.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from datetime import timedelta
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from aggregator.posts.errors import PostError
+from aggregator.posts.jekyll import read_settings
+from feeds.site import Site
+from storage.source import SourceKind
+
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
+
+SITE_SCOPE = "site"
+"""The scope that posts and trusted sources share."""
+
+_DURATION = re.compile(r"(\d+)\s*([smhd])")
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+
+
+class ConfigError(Exception):
+    """The configuration is wrong; the message names each wrong setting, its place, and what would be right."""
+
+
+def _duration(value: object) -> object:
+    if isinstance(value, str) and (found := _DURATION.fullmatch(value.strip())):
+        return timedelta(**{_UNITS[found[2]]: int(found[1])})
+    if isinstance(value, timedelta):
+        return value
+    raise ValueError('a duration is a number and a unit, as in "90s", "15m", "2h" or "1d"')
+
+
+Duration = Annotated[timedelta, BeforeValidator(_duration)]
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class SiteSettings(_Table):
+    """``[site]``: what the published site is called and where it stands."""
+
+    title: str = ""
+    url: str = ""
+    language: str = ""
+    timezone: str = ""
+    author: str = ""
+
+    @field_validator("url")
+    @classmethod
+    def _absolute(cls, value: str) -> str:
+        if value and not _is_web_address(value):
+            raise ValueError('an address is absolute, as in "https://example.org"')
+        return value.rstrip("/")
+
+    @field_validator("timezone")
+    @classmethod
+    def _known(cls, value: str) -> str:
+        return _zone_name(value)
+
+
+class StorageSettings(_Table):
+    """``[storage]``: where the database is."""
+
+    url: str = "sqlite:///data/feedmill.db"
+
+
+class PublishSettings(_Table):
+    """``[publish]``: the folder that everything is also written to, and how many entries a feed shows."""
+
+    directory: Path | None = None
+    entries: int = Field(default=50, ge=1, le=10_000)
+
+
+class ServerSettings(_Table):
+    """``[server]``: where the server listens."""
+
+    host: str = "127.0.0.1"
+    port: int = Field(default=8080, ge=0, le=65_535)
+
+
+class EntryCategories(StrEnum):
+    """What becomes of the categories that a feed's entries bring."""
+
+    ADD = "add"
+    REPLACE = "replace"
+
+
+class SourceSettings(_Table):
+    """``[[source]]``: a folder of posts, or a feed at an address or in a file."""
+
+    name: str = Field(min_length=1, max_length=200)
+    kind: SourceKind
+    url: str = ""
+    path: Path | None = None
+    scope: str = ""
+    categories: tuple[str, ...] = ()
+    entry_categories: EntryCategories | None = None
+    info_codes: Literal["derived", "trusted"] = "derived"
+    on_missing: Literal["keep", "withdraw"] = "keep"
+    every: Duration = timedelta(minutes=15)
+    timezone: str = ""
+    private: bool = False
+
+    @field_validator("timezone")
+    @classmethod
+    def _known(cls, value: str) -> str:
+        return _zone_name(value)
+
+    @field_validator("url")
+    @classmethod
+    def _absolute(cls, value: str) -> str:
+        if value and not _is_web_address(value):
+            raise ValueError('a feed\'s address is absolute, as in "https://example.org/feed.xml"')
+        return value
+
+    @field_validator("categories")
+    @classmethod
+    def _named(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if any(not slug.strip() for slug in value):
+            raise ValueError("a category's slug cannot be empty")
+        return value
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        if self.kind is SourceKind.POSTS and (self.path is None or self.url):
+            raise ValueError('a source of kind "posts" has a path (the Jekyll folder), and no url')
+        if self.kind is SourceKind.FEED and (self.path is None) == (not self.url):
+            raise ValueError('a source of kind "feed" has either a url or a path')
+        if self.on_missing == "withdraw" and self.kind is not SourceKind.POSTS:
+            raise ValueError('on_missing = "withdraw" is for kind "posts": feeds drop old entries all the time')
+        return self
+
+    @property
+    def owner(self) -> str:
+        """The scope that owns what this source brings first."""
+        shared = self.kind is SourceKind.POSTS or self.info_codes == "trusted"
+        return self.scope or (SITE_SCOPE if shared else self.name)
+
+
+class Config(BaseSettings):
+    """The whole configuration; ``source`` in the order of the file."""
+
+    model_config = SettingsConfigDict(frozen=True, extra="forbid", env_prefix="FEEDMILL_", env_nested_delimiter="__")
+
+    site: SiteSettings = SiteSettings()
+    storage: StorageSettings = StorageSettings()
+    publish: PublishSettings = PublishSettings()
+    server: ServerSettings = ServerSettings()
+    source: tuple[SourceSettings, ...] = ()
+
+    @field_validator("source")
+    @classmethod
+    def _distinct(cls, value: tuple[SourceSettings, ...]) -> tuple[SourceSettings, ...]:
+        names = [source.name for source in value]
+        if twice := sorted({name for name in names if names.count(name) > 1}):
+            raise ValueError(f"{twice[0]!r} is the name of two sources: every source has a name of its own")
+        return value
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],  # noqa: ARG003  pydantic-settings passes all of these by name
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The environment before the file, and nothing else."""
+        return env_settings, init_settings
+
+    @property
+    def published_site(self) -> Site:
+        """The site as formats need it."""
+        return Site(
+            title=self.site.title,
+            url=self.site.url,
+            timezone=ZoneInfo(self.site.timezone),
+            language=self.site.language,
+            author=self.site.author,
+            entries_per_feed=self.publish.entries,
+        )
+
+
+def load_config(path: Path) -> Config:
+    """Read *path*.
+
+    Raises:
+        ConfigError: the file is missing, not TOML, or a setting in it is wrong.
+    """
+    try:
+        with path.open("rb") as file:
+            values = tomllib.load(file)
+    except FileNotFoundError as error:
+        raise ConfigError(f"{path} is not there: write one, or name another with --config") from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path} cannot be read: {error}") from error
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{path} is not valid TOML: {error}") from error
+    try:
+        config = Config(**values)
+    except ValidationError as error:
+        raise ConfigError("\n".join(_sentence(path, values, detail) for detail in error.errors())) from error
+    return _with_defaults(_beside(config, path.absolute().parent), path)
+
+
+def _beside(config: Config, folder: Path) -> Config:
+    """Make every path absolute."""
+    storage = config.storage
+    if storage.url.startswith("sqlite:///"):
+        database = storage.url.removeprefix("sqlite:///")
+        storage = storage.model_copy(update={"url": f"sqlite:///{folder / database}"})
+    publish = config.publish
+    if publish.directory is not None:
+        publish = publish.model_copy(update={"directory": folder / publish.directory})
+    sources = tuple(s.model_copy(update={"path": folder / s.path}) if s.path else s for s in config.source)
+    return config.model_copy(update={"storage": storage, "publish": publish, "source": sources})
+
+
+def _with_defaults(config: Config, path: Path) -> Config:
+    """Fill ``[site]`` from the first folder of posts that says something, then from what any site can be."""
+    said: dict[str, str] = {}
+    for source in config.source:
+        if source.kind is SourceKind.POSTS and source.path is not None:
+            try:
+                jekyll = read_settings(source.path)
+            except PostError as error:
+                raise ConfigError(f"source {source.name!r}: {error}") from error
+            address = jekyll.url + jekyll.baseurl if _is_web_address(jekyll.url) else ""
+            told = {"title": jekyll.title, "url": address, "language": jekyll.language}
+            told |= {"timezone": jekyll.timezone, "author": jekyll.author}
+            said = {key: value for key, value in told.items() if value} | said
+    own = {key: value for key, value in config.site.model_dump().items() if value}
+    merged = {"language": "en", "timezone": "UTC"} | said | own
+    if not merged.get("url"):
+        raise ConfigError(f'{path}: [site] url is missing: the address that the site is reached at, as in "https://…"')
+    merged.setdefault("title", urlsplit(merged["url"]).hostname or "Feedmill")
+    try:
+        site = SiteSettings(**merged)
+    except ValidationError as error:
+        details = "\n".join(f"_config.yml: {detail['loc'][0]}: {_message(detail)}" for detail in error.errors())
+        raise ConfigError(details) from error
+    return config.model_copy(update={"site": site})
+
+
+def _is_web_address(value: str) -> bool:
+    try:
+        parts = urlsplit(value)
+    except ValueError:
+        return False
+    return parts.scheme in {"http", "https"} and bool(parts.hostname)
+
+
+def _zone_name(value: str) -> str:
+    try:
+        if value:
+            ZoneInfo(value)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise ValueError(f'{value!r} is not a time zone: use a name such as "Asia/Shanghai" or "UTC"') from error
+    return value
+
+
+def _sentence(path: Path, values: dict[str, Any], detail: ErrorDetails) -> str:
+    return f"{path}: {_place(values, detail['loc'])}: {_message(detail)}"
+
+
+def _place(values: dict[str, Any], loc: tuple[int | str, ...]) -> str:
+    """Where a setting stands, as it is written in the file: ``[server] port``, ``[[source]] "bbc" every``."""
+    if len(loc) > 1 and loc[0] == "source":
+        table = values["source"][loc[1]] if isinstance(loc[1], int) else {}
+        name = table.get("name") if isinstance(table, dict) else None
+        return " ".join(["[[source]]", f'"{name}"' if name else f"number {loc[1]!s}", *map(str, loc[2:3])])
+    return " ".join([f"[{loc[0]}]", *map(str, loc[1:2])])
+
+
+def _message(detail: ErrorDetails) -> str:
+    if detail["type"] == "extra_forbidden":
+        return "there is no such setting: see whether it is spelled right"
+    if detail["type"] == "missing":
+        return "is missing"
+    message = detail["msg"].removeprefix("Value error, ")
+    return message if detail["type"] == "value_error" else f"{message}, not {detail['input']!r}"

@@ -1,0 +1,327 @@
+"""The data's way, in its order. This is the only file that orders the stages.
+
+    a feed's bytes ─► read ─┐
+                            ├─► identify ─► normalise ─► keep (one transaction)
+    a post's file ─► read ──┘
+
+Documents and files that did not change are recognised by their digests before anything else is done.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, cast
+from zoneinfo import ZoneInfo
+
+from aggregator.config import EntryCategories
+from aggregator.identity import identify
+from aggregator.keep import Kept, keep, vanish, withdraw
+from aggregator.normalise import VERSION, Context, normalise
+from aggregator.posts.errors import PostError, PostStoreError
+from aggregator.posts.files import PostFile, is_post, list_posts, read_settled
+from aggregator.posts.jekyll import read_category_pages, read_settings
+from aggregator.posts.post import read_post
+from feeds.document import Format, SourceFeed
+from storage import categories, copies, sources
+from storage.copies import Seen
+from storage.copy import Copy
+from storage.source import PullState, SourceKind
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+    from datetime import datetime
+    from pathlib import Path
+
+    from aggregator.config import Config, SourceSettings
+    from aggregator.posts.jekyll import JekyllSettings
+    from storage.database import Database
+    from storage.entry import Entry, InfoCode
+
+    Progress = Callable[[int, int], None]
+    """Told how many files of how many are done."""
+
+# Posts in one transaction: large enough to be cheap, small enough that others need not wait long.
+_BATCH = 500
+_POSTS = SourceFeed(Format.POST)
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A feed as it was fetched; ``address`` is empty for one from a file, the validators for one without."""
+
+    body: bytes
+    address: str = ""
+    content_type: str = ""
+    etag: str = ""
+    modified: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Ingested:
+    """What came of reading a source: ``state`` knows what was read, ``problems`` are sentences for people."""
+
+    state: PullState
+    kept: Kept = field(default_factory=Kept)
+    problems: tuple[str, ...] = ()
+
+
+class Ingest:
+    """Takes what sources say into the store."""
+
+    def __init__(self, config: Config, database: Database) -> None:
+        self._config = config
+        self._database = database
+        self._site = config.published_site
+
+    def state(self, source: SourceSettings) -> PullState:
+        """What is remembered of *source*; as of one never pulled, where it is configured differently now.
+
+        Raises:
+            PostError: a folder's ``_config.yml`` cannot be read.
+        """
+        with self._database.reading() as connection:
+            known = sources.states(connection).get(source.name)
+        settings = self._settings(source)
+        if known is None or known.kind is not source.kind:
+            return PullState(source.name, source.kind, settings=settings)
+        if known.settings != settings:
+            return replace(known, settings=settings, digest="", etag="", modified="")
+        return known
+
+    def take(self, source: SourceSettings, document: Document, state: PullState, now: datetime) -> Ingested:
+        """Read a feed's *document* and keep what is new in it.
+
+        Raises:
+            FeedSyntaxError: it is no feed; nothing was kept.
+        """
+        # Imported here: a server of posts alone needs no feed readers.
+        from feeds.reading.detect import read
+
+        digest = _digest(state.settings.encode(), document.body).hex()
+        state = replace(state, etag=document.etag, modified=document.modified)
+        if digest == state.digest:
+            return Ingested(state)
+        feed = read(document.body, content_type=document.content_type, location=document.address)
+        found, deleted, nameless = self._copies_of(feed, source, document.address, state, now)
+        with self._database.writing() as connection:
+            kept = keep(connection, source.name, source.owner, found, now)
+            kept += withdraw(connection, source.owner, deleted, now)
+        problems = [problem.message for problem in feed.problems]
+        if nameless:
+            problems.append(f"{nameless} entries have neither id, link, title, date nor text, and were left out")
+        return Ingested(replace(state, digest=digest), kept, tuple(problems))
+
+    def scan(
+        self,
+        source: SourceSettings,
+        state: PullState,
+        now: datetime,
+        *,
+        only: Collection[str] | None = None,
+        progress: Progress | None = None,
+    ) -> Ingested:
+        """Read what changed in a folder of posts: in all of it, or at the paths of *only*.
+
+        Raises:
+            PostStoreError: the folder cannot be listed.
+            PostError: ``_config.yml`` cannot be read.
+        """
+        root = cast("Path", source.path)
+        if only is not None and (not state.digest or any(not is_post(path) for path in only)):
+            only = None  # a setting, a category page: that can concern every post
+        marks, files = self._listing(source, root, only)
+        changed = [file for file in files if not state.digest or _differs(file, marks.get(file.path))]
+        jekyll = read_settings(root)
+        problems = list(jekyll.problems)
+        kept = Kept()
+        for start in range(0, len(changed), _BATCH):
+            batch = changed[start : start + _BATCH]
+            kept += self._keep_posts(source, jekyll, batch, marks, state, now)
+            if progress:
+                progress(start + len(batch), len(changed))
+        kept += self._vanished(source, marks, files, now)
+        pages = _pages_mark(root) if only is None else state.digest
+        if pages != state.digest:
+            problems += self._take_category_pages()
+        with self._database.reading() as connection:
+            unread = copies.problems(connection, source.name)
+        problems += [f"{path}: {problem}" for path, problem in unread.items()]
+        return Ingested(replace(state, digest=pages), kept, tuple(problems))
+
+    def _copies_of(
+        self, feed: SourceFeed, source: SourceSettings, address: str, state: PullState, now: datetime
+    ) -> tuple[list[Copy], list[InfoCode], int]:
+        """A document's entries as copies, less those that did not change; those it withdraws; how many have no name."""
+        said = list(feed.entries)
+        codes = identify(said, source.owner, trusted=source.info_codes == "trusted")
+        head = repr((state.settings, feed.title, feed.link, feed.language, feed.authors)).encode(errors="surrogatepass")
+        context = self._context(source, address)
+        with self._database.reading() as connection:
+            known = copies.at(connection, source.name, [code for code in codes if code])
+        found: dict[InfoCode, Copy] = {}
+        for code, entry in zip(codes, said, strict=True):
+            if code is None or entry.withdrawn or code in found:
+                continue
+            digest = _digest(head, repr(entry).encode(errors="surrogatepass"))
+            seen = known.get(code)
+            if seen is None or seen.digest != digest:
+                first = seen.first_seen if seen else now
+                held = normalise(entry, code, feed, context, first)
+                found[code] = _copy_of(Copy(source.name, code, digest, first), held)
+        deleted = [code for code, entry in zip(codes, said, strict=True) if code and entry.withdrawn]
+        return list(found.values()), deleted, codes.count(None)
+
+    def _listing(
+        self, source: SourceSettings, root: Path, only: Collection[str] | None
+    ) -> tuple[Mapping[str, Seen], Sequence[PostFile]]:
+        """The marks of the files that were read before, and those that are there: of all, or of *only* those paths."""
+        with self._database.reading() as connection:
+            if only is None:
+                return copies.seen(connection, source.name), list(list_posts(root))
+            known = copies.at(connection, source.name, only)
+        marks = {path: Seen(copy.size, copy.modified_ns, copy.digest, copy.gone) for path, copy in known.items()}
+        return marks, sorted(_look(root, only))
+
+    def _keep_posts(
+        self,
+        source: SourceSettings,
+        jekyll: JekyllSettings,
+        files: Sequence[PostFile],
+        marks: Mapping[str, Seen],
+        state: PullState,
+        now: datetime,
+    ) -> Kept:
+        known = {file.path: marks[file.path] for file in files if file.path in marks}
+        with self._database.reading() as connection:
+            first_seen = {p: c.first_seen for p, c in copies.at(connection, source.name, known).items()}
+        context = self._context(source, "")
+        read: list[Copy] = []
+        same: dict[str, Seen] = {}
+        for file in files:
+            mark = known.get(file.path)
+            try:
+                settled = read_settled(cast("Path", source.path), file.path)
+            except PostError as error:
+                # No mark is made of it, so that the next scan looks again.
+                read.append(Copy(source.name, file.path, b"", first_seen.get(file.path, now), problem=str(error)))
+                continue
+            digest = _digest(state.settings.encode(), settled.data)
+            now_there = Seen(settled.size, settled.modified_ns, digest, gone=False)
+            if mark is not None and mark.digest == digest and not mark.gone:
+                same[file.path] = now_there
+                continue
+            seen = first_seen.get(file.path, now)
+            copy = Copy(source.name, file.path, digest, seen, settled.size, settled.modified_ns)
+            read.append(self._read_post(copy, settled.data, source, jekyll, context))
+        with self._database.writing() as connection:
+            copies.remark(connection, source.name, {path: mark for path, mark in same.items() if mark != known[path]})
+            return keep(connection, source.name, source.owner, read, now)
+
+    def _read_post(
+        self, copy: Copy, data: bytes, source: SourceSettings, jekyll: JekyllSettings, context: Context
+    ) -> Copy:
+        try:
+            post = read_post(data, copy.place, jekyll, context.timezone)
+        except PostError as error:
+            return replace(copy, problem=str(error))
+        [code] = identify([post.entry], source.owner, trusted=True)
+        if code is None:
+            return replace(copy, problem="says nothing")
+        held = normalise(post.entry, code, _POSTS, context, copy.first_seen)
+        return _copy_of(replace(copy, withdrawn=post.entry.withdrawn), held)
+
+    def _vanished(
+        self, source: SourceSettings, marks: Mapping[str, Seen], files: Sequence[PostFile], now: datetime
+    ) -> Kept:
+        there = {file.path for file in files}
+        gone = sorted(path for path, mark in marks.items() if not mark.gone and path not in there)
+        withdrawing = source.on_missing == "withdraw"
+        if not gone:
+            return Kept()
+        if withdrawing and not files and len(marks) > 1:
+            raise PostStoreError(f"{source.path}: every post is gone; nothing was withdrawn. Is the folder mounted?")
+        with self._database.writing() as connection:
+            return vanish(connection, source.name, gone, now, withdrawing=withdrawing)
+
+    def _take_category_pages(self) -> tuple[str, ...]:
+        """Read the names that the category pages of all folders give; the first folder that names a slug decides."""
+        titles: dict[str, str] = {}
+        problems: tuple[str, ...] = ()
+        for source in self._config.source:
+            if source.kind is SourceKind.POSTS:
+                pages = read_category_pages(cast("Path", source.path))
+                titles = {**pages.titles, **titles}
+                problems += pages.problems
+        with self._database.writing() as connection:
+            categories.set_page_titles(connection, titles)
+        return problems
+
+    def _context(self, source: SourceSettings, address: str) -> Context:
+        return Context(
+            source=source.name,
+            scope=source.owner,
+            site=self._site,
+            timezone=ZoneInfo(source.timezone or self._config.site.timezone),
+            categories=source.categories,
+            own_categories=not source.categories or source.entry_categories is EntryCategories.ADD,
+            literal_categories=source.kind is SourceKind.POSTS,
+            address=address,
+        )
+
+    def _settings(self, source: SourceSettings) -> str:
+        """A digest of all that decides how *source* is read."""
+        facts = [VERSION, source.owner, source.url, source.path, source.categories, source.entry_categories]
+        facts += [source.info_codes, source.timezone or self._config.site.timezone, self._site.host]
+        if source.kind is SourceKind.POSTS:
+            jekyll = read_settings(cast("Path", source.path))
+            facts += [jekyll.url, jekyll.baseurl, jekyll.permalink]
+        return _digest(repr(facts).encode()).hex()
+
+
+def _copy_of(copy: Copy, entry: Entry) -> Copy:
+    """*copy* with the entry that was read there, and the facts by which copies of one entry are weighed."""
+    return replace(
+        copy,
+        info_code=entry.info_code,
+        published=entry.published,
+        length=len(entry.content),
+        categories=entry.categories,
+        category_names=entry.category_names,
+        tags=entry.tags,
+        entry=entry,
+    )
+
+
+def _look(root: Path, paths: Collection[str]) -> Iterator[PostFile]:
+    """Those of *paths* that are files."""
+    for path in paths:
+        place = root / path
+        if place.is_file():
+            status = place.stat()
+            yield PostFile(path, status.st_size, status.st_mtime_ns)
+
+
+def _differs(file: PostFile, mark: Seen | None) -> bool:
+    return mark is None or mark.gone or (mark.size, mark.modified_ns) != (file.size, file.modified_ns)
+
+
+def _pages_mark(root: Path) -> str:
+    """A digest that changes with any category page."""
+    digest = hashlib.blake2b(digest_size=16)
+    try:
+        with os.scandir(root / "category") as pages:
+            for name, status in sorted((page.name, page.stat()) for page in pages):
+                digest.update(f"{name}\0{status.st_size}\0{status.st_mtime_ns}\0".encode(errors="surrogatepass"))
+    except FileNotFoundError:
+        return "none"
+    return digest.hexdigest()
+
+
+def _digest(*parts: bytes) -> bytes:
+    digest = hashlib.blake2b(digest_size=16)
+    for part in parts:
+        digest.update(part)
+        digest.update(b"\0")
+    return digest.digest()

@@ -1,0 +1,126 @@
+"""What was read just now is kept: ownership, the copies of one entry, withdrawals, all in the caller's transaction."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from aggregator.resolve import resolve
+from storage import copies, entries
+from storage.entries import EntryChange
+from storage.entry import WithdrawnBy
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import datetime
+
+    from sqlalchemy import Connection
+
+    from storage.copy import Copy
+    from storage.entry import Entry, InfoCode
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """How many entries were created, corrected (a new revision) or withdrawn, and how many claims were rejected."""
+
+    created: int = 0
+    corrected: int = 0
+    withdrawn: int = 0
+    rejected: int = 0
+
+    def __add__(self, other: Kept) -> Kept:
+        return Kept(
+            self.created + other.created,
+            self.corrected + other.corrected,
+            self.withdrawn + other.withdrawn,
+            self.rejected + other.rejected,
+        )
+
+
+def keep(connection: Connection, source: str, scope: str, read: Sequence[Copy], now: datetime) -> Kept:
+    """Keep the copies of *source* that were *read*; those with a ``problem`` carry no entry."""
+    known = copies.at(connection, source, (copy.place for copy in read))
+    fresh: dict[InfoCode, list[Copy]] = defaultdict(list)
+    save = []
+    for copy in read:
+        if copy.info_code is None:
+            save.append(_unread(copy, known.get(copy.place)))
+        else:
+            fresh[copy.info_code].append(copy)
+    now_there = {copy.place: copy.info_code for copy in read if copy.info_code}
+    left = {old.info_code for place, old in known.items() if old.info_code and place in now_there}
+    stored = entries.find(connection, {*fresh, *left})
+    owned = {code for code in fresh if code in stored and stored[code].scope != scope}
+    save += [_rejected(copy, stored[code].scope) for code in sorted(owned) for copy in fresh.pop(code)]
+    others = copies.of(connection, {*fresh, *left})
+    changes: list[EntryChange] = []
+    for code in sorted({*fresh, *left} - owned):
+        there = [c for c in others.get(code, ()) if c.source != source or now_there.get(c.place, code) == code]
+        before = stored.get(code)
+        if code in fresh or there:
+            resolution = resolve(before, there, fresh.get(code, ()), now)
+            after = resolution.entry
+            save += resolution.copies
+            copies.forget(connection, resolution.moved)
+        else:
+            after = _withdraw(before, now, WithdrawnBy.AUTHOR)  # its one file calls itself something else now
+        if after is not None and after != before:
+            changes.append(EntryChange(before, after))
+    entries.save(connection, changes)
+    copies.save(connection, save)
+    return _count(changes, len(owned))
+
+
+def withdraw(connection: Connection, scope: str, codes: Iterable[InfoCode], now: datetime) -> Kept:
+    """Withdraw those of *codes* that *scope* owns, as their source says (RFC 6721)."""
+    stored = entries.find(connection, codes)
+    return _withdraw_all(connection, [e for e in stored.values() if e.scope == scope], now, WithdrawnBy.SOURCE)
+
+
+def vanish(connection: Connection, source: str, places: Sequence[str], now: datetime, *, withdrawing: bool) -> Kept:
+    """Note that the files at *places* are gone; *withdrawing*, so are the entries that no other file holds."""
+    known = copies.at(connection, source, places)
+    copies.save(connection, [replace(copy, gone=True) for copy in known.values()])
+    if not withdrawing:
+        return Kept()
+    held = copies.of(connection, {copy.info_code for copy in known.values() if copy.info_code})
+    orphans = [code for code, there in held.items() if all(copy.gone for copy in there)]
+    return _withdraw_all(connection, entries.find(connection, orphans).values(), now, WithdrawnBy.AUTHOR)
+
+
+def _withdraw_all(connection: Connection, stored: Iterable[Entry], now: datetime, by: WithdrawnBy) -> Kept:
+    changes = []
+    for before in stored:
+        after = _withdraw(before, now, by)
+        if after is not None and after is not before:
+            changes.append(EntryChange(before, after))
+    entries.save(connection, changes)
+    return _count(changes, 0)
+
+
+def _withdraw(entry: Entry | None, now: datetime, by: WithdrawnBy) -> Entry | None:
+    return entry if entry is None or entry.withdrawn else replace(entry, withdrawn=now, withdrawn_by=by)
+
+
+def _unread(copy: Copy, known: Copy | None) -> Copy:
+    """A place that cannot be read now keeps what was read of it before."""
+    if known is None:
+        return copy
+    mark = {"digest": copy.digest, "size": copy.size, "modified_ns": copy.modified_ns, "gone": False}
+    return replace(known, problem=copy.problem, **mark)  # type: ignore[arg-type]
+
+
+def _rejected(copy: Copy, owner: str) -> Copy:
+    problem = f"the infoCode {copy.info_code} belongs to {owner!r}, which brought it first"
+    return replace(copy, info_code=None, entry=None, problem=problem, owner=owner)
+
+
+def _count(changes: Sequence[EntryChange], rejected: int) -> Kept:
+    return Kept(
+        created=sum(change.before is None for change in changes),
+        corrected=sum(c.before is not None and c.after.revision > c.before.revision for c in changes),
+        withdrawn=sum(c.after.withdrawn is not None and (c.before is None or not c.before.withdrawn) for c in changes),
+        rejected=rejected,
+    )

@@ -1,0 +1,85 @@
+"""The parts of a running Feedmill, put together once from the configuration."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+from aggregator.ingest import Ingest
+from aggregator.pulling import Puller, Worker
+from feeds.publishing.documents import Documents
+from feeds.publishing.rendering import Renderer
+from feeds.publishing.static_site import Published, StaticSite
+from storage.database import Database, open_database
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Sequence
+
+    from aggregator.config import Config, SourceSettings
+    from aggregator.ingest import Progress
+    from aggregator.pulling import Pull
+    from feeds.site import Site
+
+USER_AGENT = "Feedmill/0.1 (feed aggregator; +{address})"
+"""Who we are to other servers, and where they can see what we do with their feeds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mill:
+    """A store, what pulls into it, what publishes from it; ``static_site`` is None where no folder is configured."""
+
+    config: Config
+    site: Site
+    database: Database
+    worker: Worker
+    puller: Puller
+    documents: Documents
+    static_site: StaticSite | None
+
+    async def pull(self, sources: Sequence[SourceSettings], progress: Progress | None = None) -> list[Pull]:
+        """Pull *sources*, all at once; the fetcher sees to it that no host is overrun."""
+        return await asyncio.gather(*(self.puller.pull(source, progress=progress) for source in sources))
+
+    async def publish(self, *, everything: bool = False, progress: Progress | None = None) -> Published:
+        """Bring the folder up to date, if there is one.
+
+        Raises:
+            PublishError: it cannot be written.
+        """
+        if self.static_site is None:
+            return Published()
+        return await self.worker.do(partial(self.static_site.publish, everything=everything, progress=progress))
+
+
+@asynccontextmanager
+async def assembled(config: Config) -> AsyncIterator[Mill]:
+    """The parts, opened; closed at the end, when the work that was begun is done.
+
+    Raises:
+        StorageError: the store cannot be opened.
+    """
+    site = config.published_site
+    async with AsyncExitStack() as stack:
+        database = open_database(config.storage.url)
+        stack.callback(database.close)
+        fetcher = None
+        if any(source.url for source in config.source):
+            from aggregator.fetching.client import Fetcher
+
+            fetcher = await stack.enter_async_context(Fetcher(USER_AGENT.format(address=site.url)))
+        worker = Worker()
+        stack.callback(worker.close)
+        renderer = Renderer(site)
+        directory = config.publish.directory
+        yield Mill(
+            config=config,
+            site=site,
+            database=database,
+            worker=worker,
+            puller=Puller(database, Ingest(config, database), worker, fetcher),
+            documents=Documents(database, renderer),
+            static_site=StaticSite(directory, database, renderer) if directory else None,
+        )

@@ -1,0 +1,182 @@
+"""What a source said becomes what is held: the only place where a ``SourceEntry`` becomes an ``Entry``."""
+
+from __future__ import annotations
+
+import html
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime, tzinfo
+from typing import TYPE_CHECKING
+
+from aggregator.clean_html import clean_html
+from aggregator.identity import native_day, own_iri
+from aggregator.plain_text import clean_text, first_sentence, plain_text, plain_title
+from aggregator.slugs import slug
+from feeds.document import Format, SourceEntry, SourceFeed, Term, Text, TextKind
+from storage.category import without_news
+from storage.entry import Author, CategoryName, Enclosure, Entry, InfoCode, Origin
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from feeds.site import Site
+
+VERSION = 1
+"""Moved whenever the same words would become another entry, so that every source is read again."""
+
+_LANGUAGE = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*")
+_PARAGRAPH = re.compile(r"\n\s*\n")
+_WEB = ("http://", "https://")
+# Longer ones are mistakes or attacks; slugs, names and titles stand in every feed and page.
+_LONGEST_NAME = 200
+_LONGEST_TITLE = 1_000
+_MOST_CATEGORIES = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What normalising needs to know beside the entry: its source's settings, the site, the document's head.
+
+    ``timezone`` is for dates without a zone. ``categories`` are the configured slugs, ``own_categories`` tells whether
+    the entry's own count as well, ``literal_categories`` that its terms are slugs already.
+    """
+
+    source: str
+    scope: str
+    site: Site
+    timezone: tzinfo
+    categories: tuple[str, ...] = ()
+    own_categories: bool = True
+    literal_categories: bool = False
+    address: str = ""
+
+
+def normalise(said: SourceEntry, code: InfoCode, feed: SourceFeed, context: Context, seen: datetime) -> Entry:
+    """The entry that *said* tells, known as *code*.
+
+    *seen* is when this copy was first seen (aware): a missing date is that, and a date to come is no later.
+    """
+    content, summary = _body(said)
+    title = plain_title(said.title.value, said.title.kind) if said.title else ""
+    link = _web_address(said.link) or _original_page(said, context)
+    published = _moment(said.published or said.updated, context.timezone, seen) or seen
+    updated = _moment(said.updated, context.timezone, seen) or published
+    categories, names = _categories(said, context)
+    day = native_day(code) or context.site.local(published).date()
+    return Entry(
+        info_code=code,
+        title=(title or first_sentence(plain_text(content)) or link or code)[:_LONGEST_TITLE],
+        content=content,
+        published=published,
+        updated=max(updated, published),
+        first_seen=seen,
+        scope=context.scope,
+        source=context.source,
+        origin=_origin(said, feed, context),
+        summary=summary,
+        link=link,
+        own_id=own_iri(said.id) if feed.format in {Format.ATOM_03, Format.ATOM_10} else "",
+        authors=_authors(said.authors or feed.authors),
+        categories=categories,
+        category_names=names,
+        tags=_tags(said),
+        enclosures=_enclosures(said.enclosures),
+        language=_language(said.language or feed.language),
+        guid=context.site.tag_uri(code, day),
+    )
+
+
+def _original_page(said: SourceEntry, context: Context) -> str:
+    """A post's page on a Jekyll site elsewhere. On the site that is published, the entry's own page takes its place."""
+    page = _web_address(said.base) if context.literal_categories else ""
+    return "" if page.startswith(f"{context.site.url}/") or page == context.site.url else page
+
+
+def _body(said: SourceEntry) -> tuple[str, str]:
+    """Content as safe HTML and summary as plain text; a summary that stands alone is the content."""
+    main = said.content or said.summary
+    content = clean_html(_markup(main), said.base) if main else ""
+    if said.content is None or said.summary is None:
+        return content, ""
+    return content, plain_text(_markup(said.summary))
+
+
+def _markup(text: Text) -> str:
+    if text.kind is TextKind.HTML:
+        return text.value
+    paragraphs = (html.escape(part.strip(), quote=False) for part in _PARAGRAPH.split(text.value))
+    return "".join(f"<p>{part}</p>".replace("\n", "<br>") for part in paragraphs if part)
+
+
+def _moment(said: datetime | None, timezone: tzinfo, seen: datetime) -> datetime | None:
+    """*said* in UTC, in *timezone* where it names no zone, and not after *seen*."""
+    if said is None:
+        return None
+    try:
+        moment = (said if said.tzinfo else said.replace(tzinfo=timezone)).astimezone(UTC)
+    except (OverflowError, ValueError):  # at the ends of the calendar, or in a zone that skips the moment
+        return None
+    return min(moment, seen)
+
+
+def _categories(said: SourceEntry, context: Context) -> tuple[tuple[str, ...], tuple[CategoryName, ...]]:
+    found = dict.fromkeys(context.categories)
+    votes: dict[CategoryName, None] = {}
+    for term in said.categories if context.own_categories else ():
+        own, name = _category(term, context)
+        if own and len(found) < _MOST_CATEGORIES:
+            found[own] = None
+            names = (without_news(tag) for tag in said.tags) if context.literal_categories else (name,)
+            votes.update(dict.fromkeys(CategoryName(own, name) for name in names))
+    return tuple(found or (context.source,)), tuple(votes)
+
+
+def _category(term: Term, context: Context) -> tuple[str, str]:
+    name = plain_text(clean_text(term.label or term.term))[:_LONGEST_NAME]
+    own = clean_text(term.term).strip()[:_LONGEST_NAME]
+    return (own if context.literal_categories else slug(own)), name
+
+
+def _tags(said: SourceEntry) -> tuple[str, ...]:
+    words = said.tags or [term.label or term.term for term in said.categories]
+    tags = (plain_text(clean_text(word))[:_LONGEST_NAME] for word in words)
+    return tuple(dict.fromkeys(tag for tag in tags if tag))[:_MOST_CATEGORIES]
+
+
+def _authors(said: Iterable[Author]) -> tuple[Author, ...]:
+    authors = (
+        Author(plain_text(author.name)[:_LONGEST_NAME], clean_text(author.email).strip(), _web_address(author.uri))
+        for author in said
+    )
+    return tuple(dict.fromkeys(author for author in authors if author.name))
+
+
+def _origin(said: SourceEntry, feed: SourceFeed, context: Context) -> Origin:
+    """Every entry names where it came from: what it says itself, else its document, else its source."""
+    origin = said.origin or Origin("")
+    if said.origin is None:
+        origin = Origin(feed.title, feed.link, context.address)
+    title = plain_text(clean_text(origin.title))[:_LONGEST_NAME] or plain_text(feed.title) or context.source
+    return Origin(title, _web_address(origin.link), _web_address(origin.feed))
+
+
+def _enclosures(said: Iterable[Enclosure]) -> tuple[Enclosure, ...]:
+    found: dict[str, Enclosure] = {}
+    for item in said:
+        if url := _web_address(item.url):
+            kind = clean_text(item.media_type).strip() or "application/octet-stream"
+            found.setdefault(url, Enclosure(url, kind, item.length))
+    return tuple(found.values())
+
+
+def _language(said: str) -> str:
+    said = said.strip().replace("_", "-")
+    return said if _LANGUAGE.fullmatch(said) else ""
+
+
+def _web_address(said: str) -> str:
+    """*said* if it is an address on the web that can stand in a feed, else nothing."""
+    address = clean_text(said).strip()
+    if not address.lower().startswith(_WEB):
+        return ""
+    return "".join(f"%{ord(c):02X}" if c in ' "<>\\^`{|}' or c < " " else c for c in address)

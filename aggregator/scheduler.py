@@ -1,0 +1,210 @@
+"""What runs when, in one process: pulls that are due, posts as they are saved, publishing, the server, maintenance.
+
+APScheduler has two fixed jobs, ``tick`` and ``maintain``; which source is due is decided from the store's own record.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+import socket
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import structlog
+import uvicorn
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+from aggregator.posts.errors import PostStoreError
+from aggregator.posts.watch import changes
+from aggregator.schedule import is_due
+from feeds.publishing.static_site import PublishError
+from feeds.web.app import application
+from storage import sources
+from storage.errors import StorageError
+from storage.source import PullOutcome, SourceKind
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Coroutine, Iterator
+
+    from aggregator.config import ServerSettings, SourceSettings
+    from aggregator.mill import Mill
+
+log = structlog.get_logger("scheduler")
+
+_TICK_SECONDS = 1
+_MAINTAIN_HOURS = 6
+# After the watch of a folder broke: scans go on meanwhile.
+_WATCH_AGAIN_SECONDS = 60
+# Answers that are being sent may end; with this the whole process ends within five seconds.
+_GRACE_SECONDS = 2
+
+
+class ServerError(Exception):
+    """The server cannot listen; the message is a sentence for people."""
+
+
+class StoppingError(Exception):
+    """Raised inside long work, between two steps, once the process is to end."""
+
+
+class _Server(uvicorn.Server):
+    """uvicorn, with signals left to the scheduler, which has more to end than the server."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+class Scheduler:
+    """Runs a mill until it is told to stop; without *pulling*, its server alone."""
+
+    def __init__(self, mill: Mill, *, pulling: bool = True) -> None:
+        self._mill = mill
+        self._pulling = pulling
+        self._stop = asyncio.Event()
+        self._changed = asyncio.Event()
+        self._next: dict[str, datetime | None] = {}
+        self._busy: set[str] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def run(self) -> None:
+        """Serve, pull and publish until SIGTERM or SIGINT.
+
+        Raises:
+            ServerError: the address cannot be listened at.
+            PublishError: the output folder is not Feedmill's, or cannot be written at the start.
+        """
+        loop = asyncio.get_running_loop()
+        for name in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(name, self._stop.set)
+        with _listening(self._mill.config.server) as listener:
+            server = serve(self._mill, listener)
+            self._begin(server.serve(sockets=[listener]), "server")
+            clock = AsyncIOScheduler(timezone=UTC)
+            if self._pulling:
+                with contextlib.suppress(StoppingError):
+                    await self._publish_once()
+                self._begin_pulling(clock)
+            clock.add_job(self._maintain, "interval", hours=_MAINTAIN_HOURS)
+            clock.start()
+            log.info("running", address=self._mill.site.url, sources=len(self._mill.config.source))
+            await self._stop.wait()
+            log.info("stopping")
+            clock.shutdown(wait=False)
+            server.should_exit = True
+            await self._end()
+        log.info("stopped")
+
+    def _begin_pulling(self, clock: AsyncIOScheduler) -> None:
+        with self._mill.database.reading() as connection:
+            self._next = {name: state.next_pull for name, state in sources.states(connection).items()}
+        for source in self._mill.config.source:
+            if source.kind is SourceKind.POSTS:
+                self._next[source.name] = None  # whatever was saved while nobody watched
+                self._begin(self._watch(source), f"watch of {source.name}")
+        self._begin(self._publish(), "publishing")
+        clock.add_job(self._tick, "interval", seconds=_TICK_SECONDS, next_run_time=datetime.now(UTC))
+
+    def _begin(self, work: Coroutine[object, object, None], name: str) -> None:
+        task = asyncio.get_running_loop().create_task(work, name=name)
+        self._tasks.add(task)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) and not isinstance(error, StoppingError):
+            known = isinstance(error, StorageError)  # a sentence says it all
+            log.error("failed", what=task.get_name(), reason=str(error), exc_info=None if known else error)
+
+    async def _end(self) -> None:
+        """Let the server finish its answers; end the rest where it stands: the store keeps whole transactions only."""
+        waiting = {task for task in self._tasks if task.get_name() != "server"}
+        for task in waiting:
+            task.cancel()
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=_GRACE_SECONDS + 1)
+
+    async def _tick(self) -> None:
+        """Begin every pull that is due and not under way."""
+        now = datetime.now(UTC)
+        for source in self._mill.config.source:
+            if source.name not in self._busy and is_due(self._next.get(source.name), now):
+                self._busy.add(source.name)
+                self._begin(self._pull(source), f"pull of {source.name}")
+
+    async def _pull(self, source: SourceSettings, only: Collection[str] | None = None) -> None:
+        try:
+            pull = await self._mill.puller.pull(source, only=only, progress=self._step)
+            self._next[source.name] = pull.state.next_pull
+            if pull.state.outcome is PullOutcome.CHANGED or source.kind is SourceKind.POSTS:
+                self._changed.set()
+        finally:
+            if only is None:
+                self._busy.discard(source.name)
+
+    async def _watch(self, source: SourceSettings) -> None:
+        """Pull posts as they are saved."""
+        assert source.path is not None  # noqa: S101  the configuration saw to it
+        while not self._stop.is_set():
+            try:
+                async for paths in changes(source.path, self._stop):
+                    await self._pull(source, only=paths)
+            except PostStoreError as error:
+                log.warning("not watched", source=source.name, reason=str(error), again_seconds=_WATCH_AGAIN_SECONDS)
+                await asyncio.sleep(_WATCH_AGAIN_SECONDS)
+
+    async def _publish(self) -> None:
+        """Publish whenever something changed; what changes meanwhile is published next."""
+        while True:
+            await self._changed.wait()
+            self._changed.clear()
+            try:
+                await self._publish_once()
+            except PublishError as error:
+                log.error("not published", reason=str(error))  # noqa: TRY400  a sentence, not our fault
+
+    async def _publish_once(self) -> None:
+        published = await self._mill.publish(progress=self._step)
+        if published.written or published.removed:
+            log.info("published", written=published.written, removed=published.removed)
+
+    async def _maintain(self) -> None:
+        try:
+            await self._mill.worker.do(self._mill.database.maintain)
+        except StorageError as error:
+            log.error("not maintained", reason=str(error))  # noqa: TRY400
+
+    def _step(self, _done: int, _total: int) -> None:
+        if self._stop.is_set():
+            raise StoppingError
+
+
+def serve(mill: Mill, listener: socket.socket) -> uvicorn.Server:
+    """A server of the mill's documents, to be run on *listener*."""
+    settings = uvicorn.Config(
+        application(mill.documents, mill.site),
+        log_config=None,
+        access_log=False,
+        lifespan="off",
+        server_header=False,
+        timeout_graceful_shutdown=_GRACE_SECONDS,
+    )
+    host, port = listener.getsockname()[:2]
+    log.info("serving", host=host, port=port)
+    return _Server(settings)
+
+
+@contextlib.contextmanager
+def _listening(server: ServerSettings) -> Iterator[socket.socket]:
+    family = socket.AF_INET6 if ":" in server.host else socket.AF_INET
+    try:
+        listener = socket.create_server((server.host, server.port), family=family, backlog=2048)
+    except OSError as error:
+        raise ServerError(
+            f"cannot listen at {server.host} port {server.port}: {error.strerror or error}. "
+            "Change [server] host or port, or stop what listens there"
+        ) from error
+    with listener:
+        yield listener

@@ -1,0 +1,12 @@
+"""Bytes in, ``feeds.document.SourceFeed`` out; no I/O, no clock.
+
+Read ``detect`` first: it finds the encoding (``encoding``) and the format, and hands the document to ``rss``, ``atom``
+or ``json_feed``. These say in a table which elements they understand; ``namespaces`` looks elements up in it,
+``fields`` holds what the formats share, and ``draft`` what has been read so far. ``lenient`` is for documents that are
+not well-formed.
+"""
+
+from feeds.reading.detect import read
+from feeds.reading.errors import FeedSyntaxError
+
+__all__ = ["FeedSyntaxError", "read"]

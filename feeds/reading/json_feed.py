@@ -1,0 +1,160 @@
+"""JSON Feed 1.0 and 1.1 (https://jsonfeed.org/version/1.1).
+
+What has the wrong type is left out and noted: only a document that is no JSON Feed at all is refused.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import orjson
+
+from feeds.document import Format, SourceEntry, SourceFeed, Term, Text, TextKind
+from feeds.reading.dates import parse_date
+from feeds.reading.draft import Draft, Problems, document_base
+from feeds.reading.errors import FeedSyntaxError
+from feeds.reading.links import make_enclosure, resolve
+from storage.entry import DERIVED_INFO_CODE, NATIVE_INFO_CODE, Author
+
+_VERSIONS: Final = ("https://jsonfeed.org/version/", "http://jsonfeed.org/version/")
+
+# What JSON gives: members are looked at one by one, so their types are not known before.
+_Object = dict[str, Any]
+
+
+class _Members:
+    """The members of one object, by the type that the format gives them; others are noted as problems."""
+
+    def __init__(self, members: _Object, where: str, problems: Problems) -> None:
+        self._members = members
+        self._where = where
+        self.problems = problems
+
+    def text(self, name: str) -> str:
+        """A string without white space at its ends, empty where there is none."""
+        value = self._get(name, str)
+        return value.strip() if isinstance(value, str) else ""
+
+    def texts(self, name: str) -> list[str]:
+        """The strings of a list."""
+        return [value.strip() for value in self._each(name, str)]
+
+    def objects(self, name: str) -> list[_Members]:
+        """The objects of a list."""
+        return [
+            _Members(value, f"{self._where}.{name}[{index}]", self.problems)
+            for index, value in enumerate(self._each(name, dict))
+        ]
+
+    def object(self, name: str) -> _Members | None:
+        """An object, None where there is none."""
+        value = self._get(name, dict)
+        return _Members(value, f"{self._where}.{name}", self.problems) if value is not None else None
+
+    def number(self, name: str) -> int:
+        """A number that is not negative, 0 where there is none."""
+        value = self._get(name, (int, float))
+        return int(value) if value is not None and 0 <= value < 2**63 else 0
+
+    def id(self) -> str:
+        """The id; a number is coerced to a string, as the format demands."""
+        value = self._get("id", (str, int, float))
+        return "" if value is None else str(value).strip()
+
+    def _get(self, name: str, kind: type | tuple[type, ...]) -> Any:
+        value = self._members.get(name)
+        if value is None or (isinstance(value, kind) and not isinstance(value, bool)):
+            return value
+        self.problems.note(f"{self._where}.{name} is {_kind(value)}, which does not belong there: left out")
+        return None
+
+    def _each(self, name: str, kind: type) -> list[Any]:
+        values = self._get(name, list) or []
+        if any(not isinstance(value, kind) for value in values):
+            self.problems.note(f"{self._where}.{name} holds values of the wrong type: left out")
+        return [value for value in values if isinstance(value, kind)]
+
+
+def _kind(value: object) -> str:
+    names = {bool: "true or false", int: "a number", float: "a number", str: "text", list: "a list", dict: "an object"}
+    return names.get(type(value), "null")
+
+
+def read_json(data: bytes, location: str, problems: Problems) -> SourceFeed:
+    """The feed in *data*, which is UTF-8.
+
+    Raises:
+        FeedSyntaxError: it is no JSON, or JSON of another kind.
+    """
+    try:
+        document = orjson.loads(data)
+    except orjson.JSONDecodeError as error:
+        raise FeedSyntaxError(f"this is not valid JSON: {error}") from error
+    if not isinstance(document, dict):
+        raise FeedSyntaxError("this is JSON, but no JSON Feed: an object with version and items is expected")
+    version = document.get("version")
+    known = isinstance(version, str) and version.startswith(_VERSIONS)
+    if not known and not isinstance(document.get("items"), list):
+        raise FeedSyntaxError("this is JSON, but no JSON Feed: it has neither its version nor a list of items")
+    if not known:
+        problems.note("the document does not say which version of JSON Feed it is")
+    return _read_feed(_Members(document, "feed", problems), str(version), location)
+
+
+def _read_feed(members: _Members, version: str, location: str) -> SourceFeed:
+    page = members.text("home_page_url")
+    base = document_base(location, page)
+    head = Draft(base, members.text("language"), members.problems)
+    return SourceFeed(
+        format=Format.JSON_11 if version.endswith("/1.1") else Format.JSON_10,
+        title=members.text("title"),
+        link=resolve(base, page),
+        language=head.language,
+        authors=_authors(members, base),
+        entries=tuple(_read_item(item, head) for item in members.objects("items")),
+        problems=members.problems.all(),
+    )
+
+
+def _read_item(item: _Members, head: Draft) -> SourceEntry:
+    draft = Draft(head.base, item.text("language") or head.language, item.problems)
+    draft.id = item.id()
+    draft.link = item.text("url")
+    draft.other_link = item.text("external_url")
+    title, summary = item.text("title"), item.text("summary")
+    draft.title = Text(title) if title else None
+    draft.summary = Text(summary) if summary else None
+    draft.content = _content(item)
+    draft.published = parse_date(item.text("date_published"))
+    draft.updated = parse_date(item.text("date_modified"))
+    draft.authors = _authors(item, draft.base)
+    for tag in item.texts("tags"):
+        draft.add_category(Term(tag))
+    for attachment in item.objects("attachments"):
+        url, size = resolve(draft.base, attachment.text("url")), attachment.number("size_in_bytes")
+        draft.add_enclosure(make_enclosure(url, attachment.text("mime_type"), str(size)))
+    draft.info_code = _info_code(item)
+    return draft.entry()
+
+
+def _content(item: _Members) -> Text | None:
+    html, text = item.text("content_html"), item.text("content_text")
+    if html:
+        return Text(html, TextKind.HTML)
+    return Text(text) if text else None
+
+
+def _authors(members: _Members, base: str) -> tuple[Author, ...]:
+    """1.1 has ``authors``, 1.0 had ``author``; both may be there."""
+    people = members.objects("authors")
+    if not people:
+        one = members.object("author")
+        people = [one] if one is not None else []
+    authors = [(person.text("name"), resolve(base, person.text("url"))) for person in people]
+    return tuple(Author(name or url, uri=url) for name, url in authors if name or url)
+
+
+def _info_code(item: _Members) -> str:
+    extension = item.object("_feedmill")
+    code = extension.text("infoCode") if extension is not None else ""
+    return code if NATIVE_INFO_CODE.fullmatch(code) or DERIVED_INFO_CODE.fullmatch(code) else ""

@@ -1,0 +1,67 @@
+"""The many namespaces that mean the same, and the short names that the tables of handlers give to elements."""
+
+from __future__ import annotations
+
+from typing import Final
+
+ATOM: Final = "http://www.w3.org/2005/Atom"
+RDF: Final = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+XML_BASE: Final = "{http://www.w3.org/XML/1998/namespace}base"
+XML_LANG: Final = "{http://www.w3.org/XML/1998/namespace}lang"
+
+# Written as _plain() leaves them. RSS itself has had a namespace or none; both are the empty prefix.
+_PREFIXES: Final = {
+    "": "",
+    "http://backend.userland.com/rss": "",
+    "http://backend.userland.com/rss2": "",
+    "http://blogs.law.harvard.edu/tech/rss": "",
+    "http://purl.org/rss/1.0": "",
+    "http://purl.org/rss/1.0/modules/rss091": "",
+    "http://channel.netscape.com/rdf/simple/0.9": "",
+    "http://my.netscape.com/rdf/simple/0.9": "",
+    "http://www.w3.org/2005/atom": "atom",
+    "http://purl.org/atom/ns": "atom",
+    "http://purl.org/dc/elements/1.0": "dc",
+    "http://purl.org/dc/elements/1.1": "dc",
+    "http://purl.org/dc/terms": "dcterms",
+    "http://purl.org/rss/1.0/modules/content": "content",
+    "http://www.itunes.com/dtds/podcast-1.0.dtd": "itunes",
+    "http://search.yahoo.com/mrss": "media",
+    "http://rssnamespace.org/feedburner/ext/1.0": "feedburner",
+    "http://www.w3.org/1999/xhtml": "xhtml",
+    "http://purl.org/atompub/tombstones/1.0": "at",
+}
+
+
+def split_tag(tag: str) -> tuple[str, str]:
+    """The namespace and the local name of lxml's ``{namespace}local``."""
+    if tag.startswith("{"):
+        namespace, _, local = tag[1:].rpartition("}")
+        return namespace, local
+    return "", tag
+
+
+def _plain(namespace: str) -> str:
+    """Without the differences that publishers make by mistake: case, ``https``, the last character."""
+    return namespace.lower().replace("https://", "http://", 1).rstrip("/#")
+
+
+class Names(dict[str, str]):
+    """The elements of one document by lxml's tags, as the tables of handlers name them: ``dc:creator``, ``title``.
+
+    Names are in lower case. *core* is the prefix of the namespace that the document's root is in, whichever
+    that is. What is in a namespace that is not known has the empty name.
+    """
+
+    def __init__(self, root: str, core: str) -> None:
+        super().__init__()
+        self._root = split_tag(root)[0]
+        self._core = core
+
+    def __missing__(self, tag: str) -> str:
+        """Work the name out, once for each tag of the document."""
+        namespace, local = split_tag(tag)
+        prefix = self._core if namespace == self._root else _PREFIXES.get(_plain(namespace))
+        name = "" if prefix is None else f"{prefix}:{local.lower()}" if prefix else local.lower()
+        self[tag] = name
+        return name

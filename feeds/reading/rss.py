@@ -1,0 +1,191 @@
+"""RSS 0.90 to 2.0, and RSS 1.0's RDF, where the items stand beside the channel.
+
+Read ``HEAD`` and ``ITEM`` first: they say which elements are understood.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from feeds.document import Format, SourceFeed, Term
+from feeds.reading import fields
+from feeds.reading.draft import Draft, Problems, document_base
+from feeds.reading.errors import FeedSyntaxError
+from feeds.reading.links import is_absolute, make_enclosure, resolve
+from feeds.reading.namespaces import RDF, XML_BASE, XML_LANG, Names, split_tag
+from feeds.reading.texts import plain
+from feeds.reading.walk import walk
+from storage.entry import Origin
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element
+
+    from feeds.document import SourceEntry
+    from feeds.reading.walk import Handler
+
+_VERSIONS: Final = {
+    "0.90": Format.RSS_090,
+    "0.91": Format.RSS_091,
+    "0.92": Format.RSS_092,
+    "0.93": Format.RSS_093,
+    "0.94": Format.RSS_094,
+    "1.0": Format.RSS_10,
+}
+_ABOUT: Final = f"{{{RDF}}}about"
+
+
+def _set_title(draft: Draft, element: _Element) -> None:
+    draft.title = draft.title or fields.guessed(element)
+
+
+def _set_description(draft: Draft, element: _Element) -> None:
+    draft.summary = draft.summary or fields.html_of(element)
+
+
+def _set_link(draft: Draft, element: _Element) -> None:
+    link = fields.text_of(element)
+    if link:
+        draft.link = link
+    elif element.get("href"):
+        fields.add_atom_link(draft, element)  # Atom's link without Atom's namespace
+
+
+def _set_guid(draft: Draft, element: _Element) -> None:
+    """RSS 2.0: a guid is a permalink unless it says that it is none."""
+    guid = fields.text_of(element)
+    if not guid:
+        return
+    draft.id = guid
+    if element.get("isPermaLink", "true").strip().lower() != "false" and is_absolute(guid):
+        draft.other_link = guid
+
+
+def _add_category(draft: Draft, element: _Element) -> None:
+    draft.add_category(Term(fields.text_of(element), scheme=element.get("domain", "").strip()))
+
+
+def _add_enclosure(draft: Draft, element: _Element) -> None:
+    url = resolve(draft.base, element.get("url", ""))
+    draft.add_enclosure(make_enclosure(url, element.get("type"), element.get("length")))
+
+
+def _set_source(draft: Draft, element: _Element) -> None:
+    title, feed = plain(fields.guessed(element)), resolve(draft.base, element.get("url", ""))
+    if title or feed:
+        draft.origin = Origin(title, feed=feed)
+
+
+HEAD: Final[dict[str, Handler]] = {
+    "title": _set_title,
+    "link": _set_link,
+    "language": fields.set_language,
+    "lastbuilddate": fields.set_updated,
+    "pubdate": fields.set_published,
+    "managingeditor": fields.add_person,
+    "author": fields.add_person,
+    "atom:link": fields.add_atom_link,
+    "atom:updated": fields.set_updated,
+    "atom:author": fields.add_person,
+    "dc:title": fields.set_other_title,
+    "dc:creator": fields.add_person,
+    "dc:date": fields.set_updated,
+    "dc:language": fields.set_language,
+    "dcterms:modified": fields.set_updated,
+    "itunes:author": fields.add_other_person,
+}
+
+ITEM: Final[dict[str, Handler]] = {
+    "title": _set_title,
+    "link": _set_link,
+    "guid": _set_guid,
+    "description": _set_description,
+    "pubdate": fields.set_published,
+    "author": fields.add_person,
+    "category": _add_category,
+    "enclosure": _add_enclosure,
+    "source": _set_source,
+    "body": fields.set_content,
+    "fullitem": fields.set_content,
+    "content:encoded": fields.set_content,
+    "xhtml:body": fields.set_content,
+    "xhtml:div": fields.set_content,
+    "atom:link": fields.add_atom_link,
+    "atom:published": fields.set_published,
+    "atom:updated": fields.set_updated,
+    "atom:author": fields.add_person,
+    "atom:content": fields.set_atom_content,
+    "atom:summary": fields.set_other_summary,
+    "dc:title": fields.set_other_title,
+    "dc:description": fields.set_other_summary,
+    "dc:creator": fields.add_person,
+    "dc:author": fields.add_person,
+    "dc:date": fields.set_updated,
+    "dc:subject": fields.add_subject,
+    "dc:language": fields.set_language,
+    "dc:identifier": fields.set_info_code,
+    "dcterms:issued": fields.set_published,
+    "dcterms:created": fields.set_created,
+    "dcterms:modified": fields.set_updated,
+    "itunes:title": fields.set_other_title,
+    "itunes:author": fields.add_other_person,
+    "itunes:summary": fields.set_other_summary,
+    "itunes:category": fields.add_itunes_category,
+    "media:content": fields.add_media,
+    "media:group": fields.read_media_group,
+    "media:title": fields.set_other_title,
+    "media:description": fields.set_media_text,
+    "feedburner:origlink": fields.set_preferred_link,
+}
+
+
+def read_rss(root: _Element, location: str, problems: Problems) -> SourceFeed:
+    """The feed under *root*, which is ``rss`` or ``rdf:RDF``.
+
+    Raises:
+        FeedSyntaxError: it is RDF of another kind.
+    """
+    names = Names(root.tag, "")
+    channels = [child for child in root if names[child.tag] == "channel"]
+    # RSS 1.0 has its items beside the channel, and some documents of other versions do.
+    items = [child for parent in (*channels, root) for child in parent if names[child.tag] == "item"]
+    if not channels and not items:
+        if split_tag(root.tag)[0] == RDF:
+            raise FeedSyntaxError("this is RDF, but no feed: it has neither a channel nor an item")
+        problems.note("the document has no channel")
+    head = Draft(resolve(location, root.get(XML_BASE, "")), root.get(XML_LANG, ""), problems)
+    for channel in channels:
+        head.base = resolve(head.base, channel.get(XML_BASE, "")) or head.base
+        head.language = channel.get(XML_LANG) or head.language
+        walk(head, channel, names, HEAD)
+    head.base = head.base or document_base(location, head.link)
+    return SourceFeed(
+        format=_format(root),
+        title=plain(head.title or head.other_title),
+        link=head.best_link(),
+        language=head.language,
+        updated=head.updated or head.published,
+        authors=head.authors or head.other_authors,
+        entries=tuple([_read_item(item, head, names) for item in items]),
+        problems=problems.all(),
+    )
+
+
+def _read_item(item: _Element, head: Draft, names: Names) -> SourceEntry:
+    draft = Draft(head.base, head.language, head.problems)
+    if item.keys():  # most items have no attribute at all
+        draft.base = resolve(head.base, item.get(XML_BASE, "")) or head.base
+        draft.language = item.get(XML_LANG) or head.language
+        draft.id = item.get(_ABOUT, "").strip()
+        draft.other_link = draft.id if is_absolute(draft.id) else ""
+    walk(draft, item, names, ITEM)
+    return draft.entry()
+
+
+def _format(root: _Element) -> Format:
+    if split_tag(root.tag)[1].lower() == "rss":
+        version = root.get("version", "").strip()
+        return Format.RSS_20 if version.startswith("2") else _VERSIONS.get(version, Format.RSS)
+    namespaces = [split_tag(child.tag)[0] for child in root]
+    if any(namespace.startswith("http://purl.org/rss/1.0") for namespace in namespaces):
+        return Format.RSS_10
+    return Format.RSS_090 if any("netscape.com/rdf" in namespace for namespace in namespaces) else Format.RSS

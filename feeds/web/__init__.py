@@ -1,0 +1,1 @@
+"""The server: an ASGI application that answers with published documents."""

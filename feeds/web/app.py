@@ -1,0 +1,125 @@
+"""The ASGI application. An answer comes from configuration and store alone: no header of a request changes a byte."""
+
+from __future__ import annotations
+
+import gzip
+from email.utils import format_datetime
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from starlette.applications import Starlette
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
+from starlette.routing import Route
+
+from feeds.publishing.cache import SizedCache
+from feeds.publishing.documents import HOME, Documents, Gone
+from feeds.site import entry_path
+from feeds.writing import pages
+from storage.entry import as_info_code
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from starlette.requests import Request
+
+    from feeds.publishing.documents import Document
+    from feeds.site import Site
+
+# Readers poll; between two polls of a minute a proxy may answer for us, and a while longer when we cannot.
+_CACHE_CONTROL = "public, max-age=60, stale-while-revalidate=300"
+# Below this a gzip body saves less than its own head costs.
+_WORTH_COMPRESSING = 512
+_GZIP_LEVEL = 6
+_GZIP_BYTES = 32 * 2**20
+
+
+def application(documents: Documents, site: Site) -> Starlette:
+    """The server's application over *documents*."""
+    answers = _Answers(documents, site)
+    return Starlette(
+        routes=[
+            Route("/healthz", answers.healthy, methods=["GET"]),
+            Route("/html_News/NewsShare.html", answers.shared, methods=["GET"]),
+            Route("/{path:path}", answers.document, methods=["GET"]),
+        ]
+    )
+
+
+class _Answers:
+    def __init__(self, documents: Documents, site: Site) -> None:
+        self._documents = documents
+        self._site = site
+        self._compressed: SizedCache[str, bytes] = SizedCache(_GZIP_BYTES)
+
+    def healthy(self, _request: Request) -> Response:
+        """Whether the process answers and its store can be read."""
+        self._documents.find(HOME)
+        return PlainTextResponse("ok\n")
+
+    def shared(self, request: Request) -> Response:
+        """The original share address leads to the entry for good."""
+        try:
+            code = as_info_code(request.query_params.get("infoCode", ""))
+        except ValueError:
+            return self._missing(request)
+        if self._documents.find(entry_path(code)) is None:
+            return self._missing(request)
+        return RedirectResponse(self._site.address(entry_path(code)), HTTPStatus.PERMANENT_REDIRECT)
+
+    def document(self, request: Request) -> Response:
+        """What stands at a path, or that nothing does, or no more."""
+        path = request.path_params["path"] or HOME
+        found = self._documents.find(path)
+        if found is None:
+            return self._missing(request)
+        if isinstance(found, Gone):
+            body = pages.gone(self._site, found.info_code, found.withdrawn)
+            return Response(body, HTTPStatus.GONE, media_type="text/html")
+        return self._answer(found, request.headers)
+
+    def _answer(self, found: Document, headers: Mapping[str, str]) -> Response:
+        """RFC 9110: a conditional request (13), and a body in the encoding that is wanted (12.5.3)."""
+        zipped = len(found.body) >= _WORTH_COMPRESSING and _accepts_gzip(headers.get("accept-encoding", ""))
+        own = {"Cache-Control": _CACHE_CONTROL, "Vary": "Accept-Encoding"}
+        own["ETag"] = f'{found.etag[:-1]}-gzip"' if zipped else found.etag
+        if found.modified is not None:
+            own["Last-Modified"] = format_datetime(found.modified.replace(microsecond=0), usegmt=True)
+        if _is_known(found, own.get("Last-Modified", ""), headers):
+            return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=own)
+        own["Content-Type"] = found.media_type
+        if zipped:
+            own["Content-Encoding"] = "gzip"
+        return Response(self._gzip(found) if zipped else found.body, headers=own)
+
+    def _gzip(self, found: Document) -> bytes:
+        held = self._compressed.get(found.etag)
+        if held is None:
+            held = gzip.compress(found.body, _GZIP_LEVEL, mtime=0)
+            self._compressed.put(found.etag, held, len(held))
+        return held
+
+    def _missing(self, request: Request) -> Response:
+        body = pages.missing(self._site, quote(request.url.path))
+        return Response(body, HTTPStatus.NOT_FOUND, media_type="text/html")
+
+
+def _is_known(found: Document, modified: str, headers: Mapping[str, str]) -> bool:
+    """Whether the client has this very document. An entity tag is asked first, and decides (RFC 9110, 13.2.2).
+
+    A date must be the same to the second: after an entry moved out of a category, an older one can be the newest.
+    """
+    tags = headers.get("if-none-match")
+    if tags is None:
+        return bool(modified) and headers.get("if-modified-since") == modified
+    offered = {tag.strip().removeprefix("W/") for tag in tags.split(",")}
+    return "*" in offered or found.etag in offered or f'{found.etag[:-1]}-gzip"' in offered
+
+
+def _accepts_gzip(field: str) -> bool:
+    """Whether an Accept-Encoding *field* asks for gzip with a weight above nought."""
+    for part in field.lower().split(","):
+        coding, _, weight = part.replace(" ", "").partition(";q=")
+        if coding in {"gzip", "x-gzip", "*"}:
+            return not weight or weight.strip("0.") != ""
+    return False

@@ -1,0 +1,118 @@
+"""Atom (RFC 4287) with tombstones (RFC 6721)."""
+
+from __future__ import annotations
+
+import re
+from functools import partial
+from typing import TYPE_CHECKING
+
+from feedgen.entry import FeedEntry
+from feedgen.feed import FeedGenerator
+from lxml import etree
+
+from feeds.writing.common import (
+    GENERATOR,
+    entry_categories,
+    entry_id,
+    entry_link,
+    feed_address,
+    feed_id,
+    feed_page,
+    feed_title,
+    feed_updated,
+    media_type,
+    publisher,
+)
+from feeds.writing.extension import AtomEntry, AtomFeed
+from feeds.writing.fragments import IN_ATOM, TOMBSTONES, join, serialise
+from feeds.writing.text import clean, local, rfc3339
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from feeds.site import Site
+    from storage.category import Category
+    from storage.entry import Author, Entry, Tombstone
+
+MEDIA_TYPE = "application/atom+xml"
+_TAIL = b"</feed>"
+# RFC 4287's own pattern of an address (appendix B).
+_EMAIL = re.compile(r".+@.+")
+
+
+def fragment(entry: Entry, site: Site, titles: Mapping[str, str]) -> bytes:
+    """One ``entry``. *titles* gives a category's name by its slug.
+
+    Raises:
+        ValueError: the entry has no ``atom:id`` yet.
+    """
+    return serialise(_entry(entry, site, titles).atom_entry(), IN_ATOM)
+
+
+def tombstone(tombstone: Tombstone, site: Site) -> bytes:
+    """What is left of a withdrawn entry: a fragment that belongs after those of the entries."""
+    moment = rfc3339(tombstone.withdrawn, site)
+    element = etree.Element(f"{{{TOMBSTONES}}}deleted-entry", ref=clean(tombstone.atom_id), when=moment)
+    return serialise(element, IN_ATOM)
+
+
+def document(category: Category, site: Site, fragments: Sequence[bytes]) -> bytes:
+    """The feed of *category* with *fragments* in the order given."""
+    return join(_feed(category, site).atom_str(), _TAIL, fragments)
+
+
+def _entry(entry: Entry, site: Site, titles: Mapping[str, str]) -> FeedEntry:
+    """What feedgen writes of an entry by itself; :class:`AtomEntry` does the rest."""
+    links = _links(entry, site)
+    element = FeedEntry()
+    element.id(entry_id(entry))
+    element.title(clean(entry.title) or " ")  # feedgen refuses an empty one, which RFC 4287 allows
+    element.updated(local(entry.updated, site))
+    element.published(local(entry.published, site))
+    element.author([_person(author) for author in entry.authors])
+    element.content(clean(entry.content), type="html")
+    element.link(links)
+    summary = clean(entry.summary)
+    if summary:
+        element.summary(summary, type="text")
+    element.category([{"term": slug, "label": name} for slug, name in entry_categories(entry, titles)])
+    element.register_extension("feedmill", partial(AtomEntry, entry, site, links))
+    return element
+
+
+def _links(entry: Entry, site: Site) -> list[dict[str, str]]:
+    """The entry's page and its enclosures."""
+    links = [{"href": entry_link(entry, site), "rel": "alternate", "type": "text/html"}]
+    for enclosure in entry.enclosures:
+        link = {"href": clean(enclosure.url), "rel": "enclosure", "type": media_type(enclosure)}
+        if enclosure.length is not None:
+            link["length"] = str(enclosure.length)
+        links.append(link)
+    return links
+
+
+def _person(author: Author) -> dict[str, str]:
+    """An author as feedgen takes one; it leaves out those without a name."""
+    email = clean(author.email)
+    return {
+        "name": clean(author.name),
+        "email": email if _EMAIL.fullmatch(email) else "",
+        "uri": clean(author.uri),
+    }
+
+
+def _feed(category: Category, site: Site) -> FeedGenerator:
+    """The feed without its entries."""
+    feed = FeedGenerator()
+    feed.id(feed_id(category, site))
+    feed.title(feed_title(category, site))
+    feed.updated(local(feed_updated(category), site))
+    feed.author(name=publisher(site), uri=site.address(""))
+    feed.link(href=feed_address(category, site, "atom"), rel="self", type=MEDIA_TYPE)
+    feed.link(href=feed_page(category, site), rel="alternate", type="text/html")
+    if site.hub:
+        feed.link(href=site.hub, rel="hub")
+    feed.language(site.language)
+    feed.generator(GENERATOR)
+    feed.register_extension("feedmill", AtomFeed)
+    return feed

@@ -1,0 +1,113 @@
+"""What RSS, Atom, JSON Feed and OPML say alike, decided once. All texts are clean."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from feeds.site import category_path, entry_path
+from feeds.writing.text import clean
+from storage.category import ALL
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from feeds.site import Site
+    from storage.category import Category
+    from storage.entry import Enclosure, Entry
+
+GENERATOR = "Feedmill"
+"""Without a version: a new release must not change every document."""
+
+# Of a feed that never had an entry.
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+# The year in a feed's tag URI (RFC 4151): one in which the site's host was already its own. It never changes.
+_TAG_YEAR = 2022
+# RFC 4287's own pattern of a language tag (appendix B), at least one letter long.
+_LANGUAGE = re.compile(r"[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*")
+# RFC 6838 (4.2): type and subtype; parameters may follow.
+_MEDIA_TYPE = re.compile(r"[\w!#$&^.+-]+/[\w!#$&^.+-]+(\s*;.*)?", re.ASCII)
+
+
+def feed_title(category: Category, site: Site) -> str:
+    """The title of a category's feed: with the site's name, since readers list feeds of many sites."""
+    if category.slug == ALL:
+        return clean(site.title)
+    return clean(f"{category.title or category.slug} - {site.title}")
+
+
+def feed_updated(category: Category) -> datetime:
+    """When the feed last changed (UTC): with its newest entry, never now."""
+    return category.updated or _EPOCH
+
+
+def feed_address(category: Category, site: Site, suffix: str) -> str:
+    """The feed's own URL, in the format of *suffix*."""
+    return site.address(category_path(category.slug, suffix))
+
+
+def feed_page(category: Category, site: Site) -> str:
+    """The page that shows people what the feed holds."""
+    return site.address("" if category.slug == ALL else category_path(category.slug, "html"))
+
+
+def feed_id(category: Category, site: Site) -> str:
+    """The feed's ``atom:id``: a tag URI that stays when the site's paths are arranged anew."""
+    specific = "all" if category.slug == ALL else f"category/{quote(category.slug, safe='')}"
+    return f"tag:{site.host},{_TAG_YEAR}:{specific}"
+
+
+def publisher(site: Site) -> str:
+    """Who publishes the feeds."""
+    return clean(site.author) or clean(site.title)
+
+
+def entry_id(entry: Entry) -> str:
+    """The entry's permanent ``atom:id``.
+
+    Raises:
+        ValueError: the store has not given it one yet.
+    """
+    return _given(entry, entry.atom_id, "atom_id")
+
+
+def entry_guid(entry: Entry) -> str:
+    """The entry's tag URI, the RSS ``guid``.
+
+    Raises:
+        ValueError: the store has not given it one yet.
+    """
+    return _given(entry, entry.guid, "guid")
+
+
+def _given(entry: Entry, value: str, name: str) -> str:
+    identity = clean(value)
+    if not identity:
+        raise ValueError(f"entry {entry.info_code} has no {name}: save it first, the store gives it one")
+    return identity
+
+
+def entry_link(entry: Entry, site: Site) -> str:
+    """The original's address; an entry without one is read on the site itself."""
+    return clean(entry.link) or site.address(entry_path(entry.info_code))
+
+
+def entry_language(entry: Entry, site: Site) -> str:
+    """The entry's language where it is not the site's; empty if it is, or if it is no language tag."""
+    different = entry.language.lower() != site.language.lower()
+    return entry.language if different and _LANGUAGE.fullmatch(entry.language) else ""
+
+
+def entry_categories(entry: Entry, titles: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """The slug and the name of each of the entry's categories."""
+    for slug in entry.categories:
+        term = clean(slug)
+        if term:
+            yield term, clean(titles.get(slug, "")) or term
+
+
+def media_type(enclosure: Enclosure) -> str:
+    """The enclosure's media type; where it has none that is one, any bytes."""
+    return enclosure.media_type if _MEDIA_TYPE.fullmatch(enclosure.media_type) else "application/octet-stream"

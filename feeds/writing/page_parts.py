@@ -1,0 +1,174 @@
+"""What the pages show of entries, categories and feeds: names, addresses and times, ready for a template."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import unquote
+
+from feeds.site import category_path, entry_path
+from feeds.writing.excerpt import cut, excerpt
+from feeds.writing.page_words import words_for
+from feeds.writing.text import clean, rfc3339
+from storage.category import ALL
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+
+    from feeds.site import Site
+    from feeds.writing.page_words import Words
+    from storage.category import Category
+    from storage.entry import Enclosure, Entry
+
+_FORMATS = (
+    ("RSS", "rss", "application/rss+xml"),
+    ("Atom", "atom", "application/atom+xml"),
+    ("JSON", "json", "application/feed+json"),
+)
+_LINE_CATEGORIES = 3
+# Only the web is linked to, whatever an entry says; the group is the host that people see.
+_WEB_ADDRESS = re.compile(r"https?://(?:[^/?#\s]*@)?([^/?#\s@]+)", re.IGNORECASE)
+
+
+class Time(NamedTuple):
+    """A moment in the site's time zone: for machines and for people."""
+
+    machine: str
+    people: str
+
+
+class Link(NamedTuple):
+    """A name and where it leads; *href* is empty where there is nothing to lead to."""
+
+    name: str
+    href: str
+
+
+class Line(NamedTuple):
+    """An entry in a list."""
+
+    title: str
+    href: str
+    language: str
+    published: Time
+    source: str
+    categories: Sequence[Link]
+    excerpt: str
+
+
+class File(NamedTuple):
+    """An enclosure; *element* is ``audio``, ``video`` or empty."""
+
+    href: str
+    name: str
+    element: str
+    about: str
+
+
+class Feed(NamedTuple):
+    """One of a category's feeds: its relative and its absolute address; *title* is for autodiscovery."""
+
+    format: str
+    media_type: str
+    href: str
+    address: str
+    title: str
+
+
+def relative(site: Site, path: str, root: str) -> str:
+    """The address of *path* from a page that *root* leads up from: encoded exactly as the absolute one is."""
+    return root + site.address(path)[len(site.url) + 1 :]
+
+
+def category_link(site: Site, slug: str, titles: Mapping[str, str], root: str) -> Link:
+    """A category's page, under the name that *titles* has for it."""
+    return Link(titles.get(slug) or slug, relative(site, category_path(slug, "html"), root))
+
+
+def feeds_of(site: Site, slug: str, name: str, root: str) -> tuple[Feed, ...]:
+    """The feeds in every format of the category that people see as *name*."""
+    title = site.title if slug == ALL else f"{name} · {site.title}"
+    feeds = []
+    for label, suffix, media_type in _FORMATS:
+        address = site.address(category_path(slug, suffix))
+        feeds.append(Feed(label, media_type, root + address[len(site.url) + 1 :], address, f"{title} ({label})"))
+    return tuple(feeds)
+
+
+def line(site: Site, entry: Entry, titles: Mapping[str, str], root: str, within: Category | None = None) -> Line:
+    """An entry as a list shows it; in that of a category, with an excerpt.
+
+    What the reader sees anyhow is not told again: the category itself, and a source of the same name as one.
+    """
+    here = within.slug if within else ALL
+    slugs = [slug for slug in entry.categories if slug != here][:_LINE_CATEGORIES]
+    categories = [category_link(site, slug, titles, root) for slug in slugs]
+    told = {one.name for one in categories} | {within.title if within else ""}
+    source = entry.origin.title.strip()
+    return Line(
+        title=title_of(entry, words_for(site.language)),
+        href=relative(site, entry_path(entry.info_code), root),
+        language=own_language(site, entry),
+        published=local_time(site, entry.published),
+        source="" if source in told else source,
+        categories=categories,
+        excerpt=(cut(entry.summary) or excerpt(entry.content)) if within else "",
+    )
+
+
+def title_of(entry: Entry, words: Words) -> str:
+    """The title, or a word that can be clicked where there is none."""
+    return clean(entry.title).strip() or words.untitled
+
+
+def own_language(site: Site, entry: Entry) -> str:
+    """The entry's language where it is not the site's, else nothing."""
+    return "" if entry.language.lower() == site.language.lower() else entry.language
+
+
+def local_time(site: Site, moment: datetime) -> Time:
+    """*moment* (aware) as every page writes it: ``2022-03-14 18:35``."""
+    machine = rfc3339(moment, site)
+    return Time(machine, f"{machine[:10]} {machine[11:16]}")
+
+
+def authors_of(entry: Entry, words: Words) -> str:
+    """The authors' names, without the medium where it is its own author."""
+    return words.comma.join(one.name for one in entry.authors if one.name and one.name != entry.origin.title)
+
+
+def original_of(entry: Entry) -> Link | None:
+    """The original and the host it is on, if it is on the web."""
+    found = _WEB_ADDRESS.match(entry.link)
+    return Link(found[1], entry.link) if found else None
+
+
+def web_address(address: str) -> str:
+    """*address* if it is one of the web, else nothing."""
+    return address if _WEB_ADDRESS.match(address) else ""
+
+
+def file_of(enclosure: Enclosure) -> File:
+    """An enclosure as a page shows it."""
+    path = re.split(r"[?#]", enclosure.url, maxsplit=1)[0]
+    kind = enclosure.media_type.partition("/")[0].lower()
+    size = [] if enclosure.length is None else [_size(enclosure.length)]
+    return File(
+        href=enclosure.url,
+        name=unquote(path.rpartition("/")[2]) or enclosure.url,
+        element=kind if kind in ("audio", "video") else "",
+        about=", ".join([enclosure.media_type, *size]),
+    )
+
+
+def _size(length: int) -> str:
+    """*length* bytes for people, in powers of 1000."""
+    if length < 1000:
+        return f"{length} B"
+    size = float(length)
+    for unit in ("kB", "MB", "GB"):
+        size /= 1000
+        if size < 999.95:
+            return f"{size:.1f} {unit}"
+    return f"{size / 1000:,.1f} TB"

@@ -1,0 +1,230 @@
+"""Pages for people: home, a category, an entry, and what stands in place of a page that is not there.
+
+Pure: the same values give the same bytes. Links within the site and to its stylesheet are relative, so that a
+page works on any host, mirror or mounted folder; what other machines read (canonical, autodiscovery, Open Graph)
+is absolute. A page holds no script and loads nothing from another host but the images of an entry.
+
+Interface texts follow the site's language (``page_words``), an entry keeps its own.
+"""
+
+from __future__ import annotations
+
+from functools import cache, lru_cache
+from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import unquote
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+
+from feeds.site import category_path, entry_path
+from feeds.writing.excerpt import cut, excerpt
+from feeds.writing.page_parts import (
+    Link,
+    authors_of,
+    category_link,
+    feeds_of,
+    file_of,
+    line,
+    local_time,
+    original_of,
+    own_language,
+    title_of,
+    web_address,
+)
+from feeds.writing.page_words import words_for
+from storage.category import ALL
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+
+    from feeds.site import Site
+    from storage.category import Category
+    from storage.entry import Entry, InfoCode
+
+STYLESHEET_PATH = "style.css"
+"""Where every page looks for :func:`stylesheet`."""
+
+_TEMPLATES = Path(__file__).parent / "templates"
+# A missing page's address is anyone's invention: it shall not make the answer many times its own length.
+_DEEPEST, _LONGEST_PATH = 16, 200
+# HTML has no way to write these; no character's UTF-8 holds such a byte inside.
+_CONTROLS = bytes(set(range(32)) - set(b"\t\n\r")) + b"\x7f"
+
+
+class _Frame(NamedTuple):
+    """What is the same on all pages of one depth, as HTML."""
+
+    masthead: str
+    foot: str
+
+
+def home(site: Site, categories: Sequence[Category], latest: Sequence[Entry], titles: Mapping[str, str]) -> bytes:
+    """The first page: the feeds of everything, the *latest* entries in the order given, categories by size.
+
+    *titles* gives slugs the names that people see; a slug without one is its own name.
+    """
+    listed = sorted((one for one in categories if one.slug != ALL), key=lambda one: (-one.entries, one.slug))
+    return _page(
+        "home.html",
+        site,
+        "",
+        path="",
+        heading=site.title,
+        autodiscovery=_autodiscovery(site, ALL, ""),
+        feeds=feeds_of(site, ALL, "", ""),
+        entries=[line(site, one, titles, "") for one in latest],
+        index=_index(site, listed),
+        number=f"{len(listed):,}",
+    )
+
+
+def category(site: Site, category: Category, entries: Sequence[Entry], titles: Mapping[str, str]) -> bytes:
+    """A category's page, or that of everything for ``ALL``: its feeds, and *entries* in the order given."""
+    words = words_for(site.language)
+    root = "" if category.slug == ALL else "../"
+    name = words.everything if category.slug == ALL else category.title or category.slug
+    total = max(category.entries, len(entries))
+    return _page(
+        "category.html",
+        site,
+        root,
+        path=category_path(category.slug, "html"),
+        heading=name,
+        autodiscovery=_autodiscovery(site, category.slug, name),
+        feeds=feeds_of(site, category.slug, name, root),
+        entries=[line(site, one, titles, root, category) for one in entries],
+        total=words.count(total),
+        shown=words.newest.format(f"{len(entries):,}") if 0 < len(entries) < total else "",
+    )
+
+
+def entry(site: Site, entry: Entry, titles: Mapping[str, str]) -> bytes:
+    """An entry's page. Its content is put in as it is: it was made safe when the entry was."""
+    root = "../"
+    words = words_for(site.language)
+    categories = [category_link(site, slug, titles, root) for slug in entry.categories]
+    slug = entry.categories[0] if entry.categories else ALL
+    back = categories[0] if categories else Link(words.everything, root + "all.html")
+    return _page(
+        "entry.html",
+        site,
+        root,
+        path=entry_path(entry.info_code),
+        heading=title_of(entry, words),
+        autodiscovery=_autodiscovery(site, slug, back.name),
+        description=excerpt(entry.content) or cut(entry.summary),
+        entry=entry,
+        language=own_language(site, entry),
+        published=local_time(site, entry.published),
+        updated=local_time(site, entry.updated) if entry.revision > 1 else None,
+        origin=Link(entry.origin.title.strip(), web_address(entry.origin.link)),
+        authors=authors_of(entry, words),
+        categories=categories,
+        files=[file_of(one) for one in entry.enclosures if web_address(one.url)],
+        original=original_of(entry),
+        back=back,
+    )
+
+
+def missing(site: Site, path: str) -> bytes:
+    """What is said (404) where nothing stands. *path* is as it was requested, still percent-encoded."""
+    below = path.removeprefix("/")
+    shown = unquote(below)
+    if len(shown) > _LONGEST_PATH:
+        shown = shown[:_LONGEST_PATH] + "…"
+    return _page(
+        "missing.html",
+        site,
+        "../" * min(below.count("/"), _DEEPEST),
+        path=None,
+        heading=words_for(site.language).missing,
+        requested=shown,
+    )
+
+
+def gone(site: Site, info_code: InfoCode, withdrawn: datetime) -> bytes:
+    """What is said (410) where an entry stood that its publisher took back at *withdrawn* (aware)."""
+    return _page(
+        "gone.html",
+        site,
+        "../",
+        path=None,
+        heading=words_for(site.language).gone,
+        info_code=info_code,
+        withdrawn=local_time(site, withdrawn),
+    )
+
+
+@cache
+def stylesheet() -> bytes:
+    """The style of every page, for :data:`STYLESHEET_PATH`."""
+    return (_TEMPLATES / "style.css").read_bytes()
+
+
+@cache
+def _template(name: str) -> Template:
+    # auto_reload would look at the file's date for every page.
+    return _environment().get_template(name)
+
+
+@cache
+def _environment() -> Environment:
+    return Environment(
+        loader=FileSystemLoader(_TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+
+
+def _page(
+    template: str,
+    site: Site,
+    root: str,
+    *,
+    path: str | None,
+    heading: str,
+    autodiscovery: str = "",
+    description: str = "",
+    **values: object,
+) -> bytes:
+    """A whole page. *root* leads from it to the site's root; *path* is its own, None if it has none to keep."""
+    text = _template(template).render(
+        values,
+        site=site,
+        words=words_for(site.language),
+        root=root,
+        frame=_frame(site, root),
+        canonical=None if path is None else site.address(path),
+        heading=heading,
+        autodiscovery=autodiscovery,
+        description=description,
+    )
+    return text.encode(errors="replace").translate(None, _CONTROLS)
+
+
+@lru_cache(maxsize=64)
+def _frame(site: Site, root: str) -> _Frame:
+    # A third of an entry page's time, if every page made it anew.
+    parts = (_template(f"{part}.html") for part in _Frame._fields)
+    return _Frame(*(part.render(site=site, words=words_for(site.language), root=root) for part in parts))
+
+
+@lru_cache(maxsize=4096)
+def _autodiscovery(site: Site, slug: str, name: str) -> str:
+    # The same for all entries of a category; a fifth of an entry page's time.
+    return _template("autodiscovery.html").render(feeds=feeds_of(site, slug, name, ""))
+
+
+def _index(site: Site, categories: Sequence[Category]) -> str:
+    """The lines of all categories, as HTML. There can be 20,000: a template takes twice the time for them."""
+    start = len(site.url) + 1
+    return "\n".join(
+        f'<li><a href="{escape(site.address(category_path(one.slug, "html"))[start:])}">'
+        f"{escape(one.title or one.slug)}</a> <span>{one.entries:,}</span></li>"
+        for one in categories
+    )

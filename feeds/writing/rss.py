@@ -1,0 +1,96 @@
+"""RSS 2.0, by the RSS Advisory Board's specification and its Best Practices Profile."""
+
+from __future__ import annotations
+
+from functools import partial
+from html import escape
+from typing import TYPE_CHECKING
+
+from feedgen.entry import FeedEntry
+from feedgen.feed import FeedGenerator
+
+from feeds.writing.common import (
+    GENERATOR,
+    entry_categories,
+    entry_guid,
+    entry_link,
+    feed_address,
+    feed_page,
+    feed_title,
+    media_type,
+)
+from feeds.writing.extension import UNWRITTEN, RssEntry, RssFeed
+from feeds.writing.fragments import IN_RSS, join, serialise
+from feeds.writing.text import clean
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from feeds.site import Site
+    from storage.category import Category
+    from storage.entry import Entry
+
+MEDIA_TYPE = "application/rss+xml"
+_TAIL = b"</channel></rss>"
+
+
+def fragment(entry: Entry, site: Site, titles: Mapping[str, str]) -> bytes:
+    """One ``item``. *titles* gives a category's name by its slug.
+
+    Raises:
+        ValueError: the entry has no guid yet.
+    """
+    return serialise(_item(entry, site, titles).rss_entry(), IN_RSS)
+
+
+def document(category: Category, site: Site, fragments: Sequence[bytes]) -> bytes:
+    """The feed of *category* with *fragments* in the order given."""
+    return join(_channel(category, site).rss_str(), _TAIL, fragments)
+
+
+def _item(entry: Entry, site: Site, titles: Mapping[str, str]) -> FeedEntry:
+    """What feedgen writes of an item by itself; :class:`RssEntry` does the rest."""
+    item = FeedEntry()
+    item.title(clean(entry.title))
+    item.guid(entry_guid(entry), permalink=False)
+    item.link(href=entry_link(entry, site))
+    _describe(item, entry)
+    item.category([{"term": slug, "label": name} for slug, name in entry_categories(entry, titles)])
+    feed = clean(entry.origin.feed)
+    if feed:
+        item.source(url=feed, title=clean(entry.origin.title) or feed)
+    # Readers take one enclosure of an item, and RSS knows only addresses in http and https.
+    for enclosure in entry.enclosures:
+        if enclosure.url.lower().startswith(("http://", "https://")):
+            item.enclosure(clean(enclosure.url), enclosure.length or 0, media_type(enclosure))
+            break
+    item.register_extension("feedmill", partial(RssEntry, entry, site))
+    return item
+
+
+def _describe(item: FeedEntry, entry: Entry) -> None:
+    """A summary goes to ``description``, the content to ``content:encoded``; without summary, to ``description``.
+
+    So says the Best Practices Profile: ``description`` is what every reader shows. It is HTML; a summary is not.
+    """
+    summary, content = clean(entry.summary), clean(entry.content)
+    if summary:
+        item.description(escape(summary, quote=False))
+    if content or not (summary or item.title()):  # an item must have a title or a description, even an empty one
+        item.content(content)
+
+
+def _channel(category: Category, site: Site) -> FeedGenerator:
+    """The feed without its items."""
+    title = feed_title(category, site)
+    channel = FeedGenerator()
+    channel.title(title)
+    channel.description(title)  # required, and the site says no more of a category
+    # feedgen takes the last link for the channel's own.
+    channel.link(href=feed_address(category, site, "rss"), rel="self", type=MEDIA_TYPE)
+    channel.link(href=feed_page(category, site), rel="alternate")
+    channel.language(site.language)
+    channel.generator(GENERATOR)
+    channel.lastBuildDate(UNWRITTEN)
+    channel.register_extension("feedmill", partial(RssFeed, category, site))
+    return channel

@@ -1,0 +1,159 @@
+"""Categories: their versions, their names, how many entries they hold."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from typing import TYPE_CHECKING
+
+from sqlalchemy import delete, func, select, update
+from sqlalchemy.dialects.sqlite import insert
+
+from storage.category import ALL, Category, choose_title
+from storage.database import batches, next_change
+from storage.tables import CategoryNameRow, CategoryRow, EntryRow, MembershipRow, table_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from sqlalchemy import Connection, RowMapping
+
+    from storage.entries import EntryChange
+    from storage.entry import Entry
+
+_CATEGORY = table_of(CategoryRow)
+_NAME = table_of(CategoryNameRow)
+_MEMBERSHIP = table_of(MembershipRow)
+_ENTRY = table_of(EntryRow)
+
+
+def find(connection: Connection, slug: str) -> Category | None:
+    """The category with this slug, or None; ``updated`` is left to who renders it."""
+    row = connection.execute(select(_CATEGORY).where(_CATEGORY.c.slug == slug)).mappings().first()
+    return _value(row) if row else None
+
+
+def listed(connection: Connection) -> list[Category]:
+    """Every category but the one of everything, by slug; ``updated`` is its newest entry's ``published``."""
+    newest = (
+        select(_MEMBERSHIP.c.category, func.max(_MEMBERSHIP.c.published).label("newest"))
+        .group_by(_MEMBERSHIP.c.category)
+        .subquery()
+    )
+    statement = (
+        select(_CATEGORY, newest.c.newest)
+        .join(newest, newest.c.category == _CATEGORY.c.slug, isouter=True)
+        .where(_CATEGORY.c.slug != ALL)
+        .order_by(_CATEGORY.c.slug)
+    )
+    return [
+        Category(row["slug"], row["title"], row["version"], row["newest"], row["entries"])
+        for row in connection.execute(statement).mappings()
+    ]
+
+
+def titles(connection: Connection, slugs: Iterable[str]) -> dict[str, str]:
+    """The names of the categories with these *slugs*."""
+    found: dict[str, str] = {}
+    for batch in batches(sorted(set(slugs))):
+        statement = select(_CATEGORY.c.slug, _CATEGORY.c.title).where(_CATEGORY.c.slug.in_(batch))
+        found |= dict(connection.execute(statement).tuples().all())
+    return found
+
+
+def changed_since(connection: Connection, change: int) -> list[Category]:
+    """The categories that a later change than *change* touched."""
+    rows = connection.execute(select(_CATEGORY).where(_CATEGORY.c.version > change).order_by(_CATEGORY.c.slug))
+    return [_value(row) for row in rows.mappings()]
+
+
+def set_page_titles(connection: Connection, page_titles: Mapping[str, str]) -> int:
+    """Take over what the categories' own pages call them; a category without a page loses the name it had.
+
+    Returns:
+        The number of this change; 0 when nothing was different.
+    """
+    known = {row["slug"]: row for row in connection.execute(select(_CATEGORY)).mappings()}
+    wanted = {slug: page_titles.get(slug, "") for slug in {*known, *page_titles} - {ALL}}
+    different = {
+        slug: title for slug, title in wanted.items() if title != (known[slug]["page_title"] if slug in known else "")
+    }
+    if not different:
+        return 0
+    number = next_change(connection)
+    _upsert(connection, dict.fromkeys(different, 0), number)
+    statement = update(_CATEGORY)
+    for slug, title in different.items():
+        connection.execute(statement.where(_CATEGORY.c.slug == slug).values(page_title=title))
+    _rename(connection, different, number)
+    return number
+
+
+def touch(connection: Connection, changes: Sequence[EntryChange], number: int) -> None:
+    """Move the version of every category that *changes* touch, with its count and its name."""
+    counts: Counter[str] = Counter()
+    votes: Counter[tuple[str, str]] = Counter()
+    for change in changes:
+        counts.update(dict.fromkeys(change.touches, 0))
+        for entry, sign in ((change.before, -1), (change.after, 1)):
+            if entry is not None and not entry.withdrawn:
+                counts.update(dict.fromkeys((ALL, *entry.categories), sign))
+                votes.update(dict.fromkeys(_votes(entry), sign))
+    _upsert(connection, counts, number)
+    moved = {vote: by for vote, by in votes.items() if by}
+    if moved:
+        _count_votes(connection, moved)
+        _rename(connection, {slug for slug, _ in moved}, number)
+
+
+def _votes(entry: Entry) -> set[tuple[str, str]]:
+    return {(vote.slug, vote.name) for vote in entry.category_names}
+
+
+def _count_votes(connection: Connection, moved: Mapping[tuple[str, str], int]) -> None:
+    statement = insert(_NAME)
+    total = _NAME.c.entries + statement.excluded.entries
+    rows = [{"slug": slug, "name": name, "entries": by} for (slug, name), by in sorted(moved.items())]
+    connection.execute(statement.on_conflict_do_update(index_elements=["slug", "name"], set_={"entries": total}), rows)
+    connection.execute(delete(_NAME).where(_NAME.c.entries <= 0))
+
+
+def _upsert(connection: Connection, counts: Mapping[str, int], number: int) -> None:
+    """Count entries in and out of categories and move their versions; a category begins at its first mention."""
+    statement = insert(_CATEGORY)
+    rows = [
+        {"slug": slug, "title": "", "page_title": "", "version": number, "entries": by}
+        for slug, by in sorted(counts.items())
+    ]
+    changes = {"version": number, "entries": _CATEGORY.c.entries + statement.excluded.entries}
+    connection.execute(statement.on_conflict_do_update(index_elements=["slug"], set_=changes), rows)
+
+
+def _rename(connection: Connection, slugs: Iterable[str], number: int) -> None:
+    """Choose the names of *slugs* anew. A new name is shown in every feed that shares an entry with the category."""
+    wanted = sorted(set(slugs))
+    votes: dict[str, dict[str, int]] = defaultdict(dict)
+    known: list[RowMapping] = []
+    for batch in batches(wanted):
+        for slug, name, entries in connection.execute(select(_NAME).where(_NAME.c.slug.in_(batch))):
+            votes[slug][name] = entries
+        known += connection.execute(select(_CATEGORY).where(_CATEGORY.c.slug.in_(batch))).mappings()
+    for row in known:
+        title = choose_title(row["slug"], row["page_title"], votes[row["slug"]])
+        if title != row["title"]:
+            connection.execute(update(_CATEGORY).where(_CATEGORY.c.slug == row["slug"]).values(title=title))
+            # A category that begins with this change is shown by no entry that the change does not hold.
+            if row["title"]:
+                _show_name(connection, row["slug"], number)
+
+
+def _show_name(connection: Connection, slug: str, number: int) -> None:
+    members = select(_MEMBERSHIP.c.info_code).where(_MEMBERSHIP.c.category == slug)
+    shown = connection.execute(select(_ENTRY.c.categories).where(_ENTRY.c.info_code.in_(members))).scalars()
+    sharing = sorted({slug, ALL}.union(*shown))
+    connection.execute(update(_ENTRY).where(_ENTRY.c.info_code.in_(members)).values(change=number))
+    for batch in batches(sharing):
+        connection.execute(update(_CATEGORY).where(_CATEGORY.c.slug.in_(batch)).values(version=number))
+
+
+def _value(row: RowMapping) -> Category:
+    return Category(row["slug"], row["title"], row["version"], None, row["entries"])

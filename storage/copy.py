@@ -1,0 +1,41 @@
+"""A copy: one place where an entry was found. Two files, or two feeds of one scope, may hold the same entry."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from storage.entry import CategoryName, Entry, InfoCode
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """What is remembered of one place, so that it is read again only when it changed.
+
+    ``place`` is a post's path, or the infoCode of a feed's item. ``size`` (bytes) and ``modified_ns`` (nanoseconds)
+    are a file's, 0 for a feed's item; ``digest`` is of what was read. ``entry`` is the entry as this copy tells it;
+    None while the stored entry itself is told by this copy, or when it was never read without an error. ``problem`` is
+    a sentence for people: why the place was not taken over as it is now. ``owner`` is the scope that owns the infoCode
+    that was claimed here, empty where the claim is good.
+    """
+
+    source: str
+    place: str
+    digest: bytes
+    first_seen: datetime
+    size: int = 0
+    modified_ns: int = 0
+    info_code: InfoCode | None = None
+    gone: bool = False
+    withdrawn: bool = False
+    problem: str = ""
+    owner: str = ""
+    published: datetime | None = None
+    length: int = 0
+    categories: tuple[str, ...] = ()
+    category_names: tuple[CategoryName, ...] = ()
+    tags: tuple[str, ...] = ()
+    entry: Entry | None = None

@@ -1,0 +1,135 @@
+"""The first tables."""
+
+import sqlalchemy as sa
+import sqlmodel
+from alembic import op
+from sqlmodel.sql.sqltypes import UTCDateTime
+
+revision = "0001"
+down_revision = None
+
+
+def upgrade() -> None:
+    """Make every table of a new store."""
+    op.create_table(
+        "category",
+        sa.Column("slug", sqlmodel.AutoString(), nullable=False),
+        sa.Column("title", sqlmodel.AutoString(), nullable=False),
+        sa.Column("page_title", sqlmodel.AutoString(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("entries", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("slug"),
+    )
+    op.create_index(op.f("ix_category_version"), "category", ["version"], unique=False)
+    op.create_table(
+        "category_name",
+        sa.Column("slug", sqlmodel.AutoString(), nullable=False),
+        sa.Column("name", sqlmodel.AutoString(), nullable=False),
+        sa.Column("entries", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("slug", "name"),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "copy",
+        sa.Column("source", sqlmodel.AutoString(), nullable=False),
+        sa.Column("place", sqlmodel.AutoString(), nullable=False),
+        sa.Column("info_code", sqlmodel.AutoString(), nullable=False),
+        sa.Column("size", sa.Integer(), nullable=False),
+        sa.Column("modified_ns", sa.BigInteger(), nullable=False),
+        sa.Column("digest", sa.LargeBinary(), nullable=False),
+        sa.Column("first_seen", UTCDateTime(), nullable=False),
+        sa.Column("gone", sa.Boolean(), nullable=False),
+        sa.Column("withdrawn", sa.Boolean(), nullable=False),
+        sa.Column("problem", sa.Text(), nullable=False),
+        sa.Column("owner", sa.Text(), nullable=False),
+        sa.Column("published", UTCDateTime(), nullable=True),
+        sa.Column("length", sa.Integer(), nullable=False),
+        sa.Column("categories", sa.JSON(), nullable=False),
+        sa.Column("category_names", sa.JSON(), nullable=False),
+        sa.Column("tags", sa.JSON(), nullable=False),
+        sa.Column("payload", sa.JSON(none_as_null=True), nullable=True),
+        sa.PrimaryKeyConstraint("source", "place"),
+    )
+    op.create_index(op.f("ix_copy_info_code"), "copy", ["info_code"], unique=False)
+    op.create_table(
+        "entry",
+        sa.Column("info_code", sqlmodel.AutoString(), nullable=False),
+        sa.Column("change", sa.Integer(), nullable=False),
+        sa.Column("scope", sqlmodel.AutoString(), nullable=False),
+        sa.Column("source", sqlmodel.AutoString(), nullable=False),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("summary", sa.Text(), nullable=False),
+        sa.Column("content", sa.Text(), nullable=False),
+        sa.Column("link", sa.Text(), nullable=False),
+        sa.Column("published", UTCDateTime(), nullable=False),
+        sa.Column("updated", UTCDateTime(), nullable=False),
+        sa.Column("first_seen", UTCDateTime(), nullable=False),
+        sa.Column("origin", sa.JSON(), nullable=False),
+        sa.Column("authors", sa.JSON(), nullable=False),
+        sa.Column("categories", sa.JSON(), nullable=False),
+        sa.Column("category_names", sa.JSON(), nullable=False),
+        sa.Column("tags", sa.JSON(), nullable=False),
+        sa.Column("enclosures", sa.JSON(), nullable=False),
+        sa.Column("language", sqlmodel.AutoString(), nullable=False),
+        sa.Column("guid", sa.Text(), nullable=False),
+        sa.Column("atom_id", sa.Text(), nullable=False),
+        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("withdrawn", UTCDateTime(), nullable=True),
+        sa.Column("withdrawn_by", sqlmodel.AutoString(), nullable=False),
+        sa.PrimaryKeyConstraint("info_code"),
+        sa.UniqueConstraint("atom_id"),
+    )
+    op.create_index(op.f("ix_entry_change"), "entry", ["change"], unique=False)
+    op.create_table(
+        "membership",
+        sa.Column("category", sqlmodel.AutoString(), nullable=False),
+        sa.Column("published", UTCDateTime(), nullable=False),
+        sa.Column("info_code", sqlmodel.AutoString(), nullable=False),
+        sa.PrimaryKeyConstraint("category", "published", "info_code"),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "revision",
+        sa.Column("info_code", sqlmodel.AutoString(), nullable=False),
+        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("summary", sa.Text(), nullable=False),
+        sa.Column("content", sa.Text(), nullable=False),
+        sa.Column("link", sa.Text(), nullable=False),
+        sa.Column("published", UTCDateTime(), nullable=False),
+        sa.Column("updated", UTCDateTime(), nullable=False),
+        sa.Column("enclosures", sa.JSON(), nullable=False),
+        sa.PrimaryKeyConstraint("info_code", "revision"),
+    )
+    op.create_table(
+        "source",
+        sa.Column("name", sqlmodel.AutoString(), nullable=False),
+        sa.Column("kind", sqlmodel.AutoString(), nullable=False),
+        sa.Column("settings", sqlmodel.AutoString(), nullable=False),
+        sa.Column("etag", sa.Text(), nullable=False),
+        sa.Column("modified", sa.Text(), nullable=False),
+        sa.Column("digest", sqlmodel.AutoString(), nullable=False),
+        sa.Column("last_pull", UTCDateTime(), nullable=True),
+        sa.Column("last_success", UTCDateTime(), nullable=True),
+        sa.Column("next_pull", UTCDateTime(), nullable=True),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("failure", sa.Text(), nullable=False),
+        sa.Column("warning", sa.Text(), nullable=False),
+        sa.Column("outcome", sqlmodel.AutoString(), nullable=False),
+        sa.PrimaryKeyConstraint("name"),
+    )
+    op.create_table(
+        "store",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("identity", sqlmodel.AutoString(), nullable=False),
+        sa.Column("change", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_table(
+        "tombstone",
+        sa.Column("category", sqlmodel.AutoString(), nullable=False),
+        sa.Column("withdrawn", UTCDateTime(), nullable=False),
+        sa.Column("info_code", sqlmodel.AutoString(), nullable=False),
+        sa.PrimaryKeyConstraint("category", "withdrawn", "info_code"),
+        sqlite_with_rowid=False,
+    )

@@ -1,0 +1,185 @@
+"""A row becomes a value and back, here only."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from storage.copy import Copy
+from storage.entry import Author, CategoryName, Enclosure, Entry, InfoCode, Origin, WithdrawnBy
+from storage.source import PullOutcome, PullState, SourceKind
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sqlalchemy import RowMapping
+
+# The columns of a payload that JSON turns into text.
+_MOMENTS = ("published", "updated", "first_seen")
+
+
+def entry_row(entry: Entry) -> dict[str, Any]:
+    """The columns of *entry*."""
+    return {
+        "info_code": entry.info_code,
+        "change": entry.change,
+        "scope": entry.scope,
+        "source": entry.source,
+        "title": entry.title,
+        "summary": entry.summary,
+        "content": entry.content,
+        "link": entry.link,
+        "published": entry.published,
+        "updated": entry.updated,
+        "first_seen": entry.first_seen,
+        "origin": [entry.origin.title, entry.origin.link, entry.origin.feed],
+        "authors": [[author.name, author.email, author.uri] for author in entry.authors],
+        "categories": list(entry.categories),
+        "category_names": _votes(entry.category_names),
+        "tags": list(entry.tags),
+        "enclosures": enclosures(entry),
+        "language": entry.language,
+        "guid": entry.guid,
+        "atom_id": entry.atom_id or entry.own_id,
+        "revision": entry.revision,
+        "withdrawn": entry.withdrawn,
+        "withdrawn_by": entry.withdrawn_by or "",
+    }
+
+
+def entry_of(row: Mapping[str, Any] | RowMapping) -> Entry:
+    """The entry that lies in *row*."""
+    return Entry(
+        info_code=InfoCode(row["info_code"]),
+        title=row["title"],
+        content=row["content"],
+        published=row["published"],
+        updated=row["updated"],
+        first_seen=row["first_seen"],
+        scope=row["scope"],
+        source=row["source"],
+        origin=Origin(*row["origin"]),
+        summary=row["summary"],
+        link=row["link"],
+        own_id=row["atom_id"] if row["atom_id"] != row["guid"] else "",
+        authors=tuple(Author(*author) for author in row["authors"]),
+        categories=tuple(row["categories"]),
+        category_names=tuple(CategoryName(*vote) for vote in row["category_names"]),
+        tags=tuple(row["tags"]),
+        enclosures=tuple(Enclosure(*item) for item in row["enclosures"]),
+        language=row["language"],
+        guid=row["guid"],
+        atom_id=row["atom_id"],
+        revision=row["revision"],
+        change=row["change"],
+        withdrawn=row["withdrawn"],
+        withdrawn_by=WithdrawnBy(row["withdrawn_by"]) if row["withdrawn_by"] else None,
+    )
+
+
+def revision_row(entry: Entry) -> dict[str, Any]:
+    """The columns of an earlier revision."""
+    row = entry_row(entry)
+    return {key: row[key] for key in _REVISION}
+
+
+_REVISION = (
+    *("info_code", "revision", "title", "summary", "content", "link", "published", "updated"),
+    "enclosures",
+)
+
+
+def copy_row(copy: Copy) -> dict[str, Any]:
+    """The columns of *copy*."""
+    return {
+        "source": copy.source,
+        "place": copy.place,
+        "info_code": copy.info_code or "",
+        "size": copy.size,
+        "modified_ns": copy.modified_ns,
+        "digest": copy.digest,
+        "first_seen": copy.first_seen,
+        "gone": copy.gone,
+        "withdrawn": copy.withdrawn,
+        "problem": copy.problem,
+        "owner": copy.owner,
+        "published": copy.published,
+        "length": copy.length,
+        "categories": list(copy.categories),
+        "category_names": _votes(copy.category_names),
+        "tags": list(copy.tags),
+        "payload": entry_row(copy.entry) if copy.entry else None,
+    }
+
+
+def copy_of(row: RowMapping) -> Copy:
+    """The copy that lies in *row*."""
+    payload = row["payload"]
+    if payload is not None:
+        payload = entry_of(payload | {key: datetime.fromisoformat(payload[key]) for key in _MOMENTS})
+    return Copy(
+        source=row["source"],
+        place=row["place"],
+        digest=bytes(row["digest"]),
+        first_seen=row["first_seen"],
+        size=row["size"],
+        modified_ns=row["modified_ns"],
+        info_code=InfoCode(row["info_code"]) if row["info_code"] else None,
+        gone=row["gone"],
+        withdrawn=row["withdrawn"],
+        problem=row["problem"],
+        owner=row["owner"],
+        published=row["published"],
+        length=row["length"],
+        categories=tuple(row["categories"]),
+        category_names=tuple(CategoryName(*vote) for vote in row["category_names"]),
+        tags=tuple(row["tags"]),
+        entry=payload,
+    )
+
+
+def state_row(state: PullState) -> dict[str, Any]:
+    """The columns of a source's state."""
+    return {
+        "name": state.source,
+        "kind": state.kind,
+        "settings": state.settings,
+        "etag": state.etag,
+        "modified": state.modified,
+        "digest": state.digest,
+        "last_pull": state.last_pull,
+        "last_success": state.last_success,
+        "next_pull": state.next_pull,
+        "failures": state.failures,
+        "failure": state.failure,
+        "warning": state.warning,
+        "outcome": state.outcome or "",
+    }
+
+
+def state_of(row: RowMapping) -> PullState:
+    """The state that lies in *row*."""
+    return PullState(
+        source=row["name"],
+        kind=SourceKind(row["kind"]),
+        settings=row["settings"],
+        etag=row["etag"],
+        modified=row["modified"],
+        digest=row["digest"],
+        last_pull=row["last_pull"],
+        last_success=row["last_success"],
+        next_pull=row["next_pull"],
+        failures=row["failures"],
+        failure=row["failure"],
+        warning=row["warning"],
+        outcome=PullOutcome(row["outcome"]) if row["outcome"] else None,
+    )
+
+
+def enclosures(entry: Entry) -> list[list[Any]]:
+    """The enclosures of *entry* as they lie in a column."""
+    return [[item.url, item.media_type, item.length] for item in entry.enclosures]
+
+
+def _votes(names: tuple[CategoryName, ...]) -> list[list[str]]:
+    return [[vote.slug, vote.name] for vote in names]

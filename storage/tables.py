@@ -1,0 +1,168 @@
+"""The tables. ``rows`` turns a row into a value and back; neither rows nor models leave this room.
+
+Table models do not validate, so values are made sure of before they come here. Rows are written and read with
+SQLAlchemy Core (a list of mappings, no session), which costs a quarter of a session's ``add_all``.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, ClassVar, cast
+
+from sqlalchemy import JSON, BigInteger, Column, LargeBinary, Table, Text
+from sqlmodel import Field, SQLModel
+
+# An order key and what it leads to lie in one tree: a page of a category is one run of neighbouring keys.
+_KEY_ORDERED = {"sqlite_with_rowid": False}
+
+
+def _json() -> Any:
+    return Field(sa_column=Column(JSON, nullable=False))
+
+
+def _text() -> Any:
+    return Field(sa_column=Column(Text, nullable=False))
+
+
+class StoreRow(SQLModel, table=True):
+    """One row: who this store is, and the number of the last change."""
+
+    __tablename__: ClassVar[str] = "store"
+    id: int = Field(primary_key=True)
+    identity: str
+    change: int
+
+
+class EntryRow(SQLModel, table=True):
+    """An entry as it is published now."""
+
+    __tablename__: ClassVar[str] = "entry"
+    info_code: str = Field(primary_key=True)
+    change: int = Field(index=True)
+    scope: str
+    source: str
+    title: str = _text()
+    summary: str = _text()
+    content: str = _text()
+    link: str = _text()
+    published: datetime
+    updated: datetime
+    first_seen: datetime
+    origin: list[str] = _json()
+    authors: list[list[str]] = _json()
+    categories: list[str] = _json()
+    category_names: list[list[str]] = _json()
+    tags: list[str] = _json()
+    enclosures: list[list[Any]] = _json()
+    language: str
+    guid: str = _text()
+    atom_id: str = Field(sa_column=Column(Text, nullable=False, unique=True))
+    revision: int
+    withdrawn: datetime | None = None
+    withdrawn_by: str = ""
+
+
+class RevisionRow(SQLModel, table=True):
+    """What an entry said before a correction."""
+
+    __tablename__: ClassVar[str] = "revision"
+    info_code: str = Field(primary_key=True)
+    revision: int = Field(primary_key=True)
+    title: str = _text()
+    summary: str = _text()
+    content: str = _text()
+    link: str = _text()
+    published: datetime
+    updated: datetime
+    enclosures: list[list[Any]] = _json()
+
+
+class MembershipRow(SQLModel, table=True):
+    """An entry's place in a category; the category ``""`` holds everything."""
+
+    __tablename__: ClassVar[str] = "membership"
+    __table_args__ = (_KEY_ORDERED,)
+    category: str = Field(primary_key=True)
+    published: datetime = Field(primary_key=True)
+    info_code: str = Field(primary_key=True)
+
+
+class TombstoneRow(SQLModel, table=True):
+    """A withdrawn entry's place in a category that once held it."""
+
+    __tablename__: ClassVar[str] = "tombstone"
+    __table_args__ = (_KEY_ORDERED,)
+    category: str = Field(primary_key=True)
+    withdrawn: datetime = Field(primary_key=True)
+    info_code: str = Field(primary_key=True)
+
+
+class CategoryRow(SQLModel, table=True):
+    """A category that has, or had, entries or a page of its own."""
+
+    __tablename__: ClassVar[str] = "category"
+    slug: str = Field(primary_key=True)
+    title: str
+    page_title: str
+    version: int = Field(index=True)
+    entries: int
+
+
+class CategoryNameRow(SQLModel, table=True):
+    """How many entries call a category by a name."""
+
+    __tablename__: ClassVar[str] = "category_name"
+    __table_args__ = (_KEY_ORDERED,)
+    slug: str = Field(primary_key=True)
+    name: str = Field(primary_key=True)
+    entries: int
+
+
+class CopyRow(SQLModel, table=True):
+    """One place where an entry was found: a post's file, or an item of a feed.
+
+    ``payload`` holds the entry as this copy tells it, and is null for the copy that stands in ``entry``.
+    """
+
+    __tablename__: ClassVar[str] = "copy"
+    source: str = Field(primary_key=True)
+    place: str = Field(primary_key=True)
+    info_code: str = Field(index=True)
+    size: int
+    modified_ns: int = Field(sa_type=BigInteger)
+    digest: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    first_seen: datetime
+    gone: bool
+    withdrawn: bool
+    problem: str = _text()
+    owner: str = _text()
+    published: datetime | None = None
+    length: int
+    categories: list[str] = _json()
+    category_names: list[list[str]] = _json()
+    tags: list[str] = _json()
+    payload: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True), nullable=True))
+
+
+class SourceRow(SQLModel, table=True):
+    """A source's pulls: what came of the last one, and when the next is due."""
+
+    __tablename__: ClassVar[str] = "source"
+    name: str = Field(primary_key=True)
+    kind: str
+    settings: str
+    etag: str = _text()
+    modified: str = _text()
+    digest: str
+    last_pull: datetime | None = None
+    last_success: datetime | None = None
+    next_pull: datetime | None = None
+    failures: int
+    failure: str = _text()
+    warning: str = _text()
+    outcome: str
+
+
+def table_of(model: type[SQLModel]) -> Table:
+    """The Core table behind a model."""
+    return cast("Table", model.__table__)  # type: ignore[attr-defined]

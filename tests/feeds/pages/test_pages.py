@@ -1,0 +1,242 @@
+"""What each page shows."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from feeds.writing import pages
+from storage.category import ALL, Category
+from storage.entry import Author, Enclosure, Origin, as_info_code
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from feeds.site import Site
+    from storage.entry import Entry
+
+TITLES = {"hebianribao": "河边日报", "shanqu": "山区"}
+
+
+def texts(elements: list[Any]) -> list[str]:
+    return [one.text for one in elements]
+
+
+def test_home_shows_the_latest_and_then_all_categories(chinese: Site, make: Callable[..., Entry], read: Any) -> None:
+    latest = [
+        make(origin=Origin("山间通讯")),
+        make(info_code=as_info_code("NW202203142308379871"), title="第二条", categories=("shanqu", "weiming")),
+    ]
+    categories = [Category("shanqu", "山区", entries=2), Category("hebianribao", "河边日报", entries=12345)]
+    categories += [Category(ALL, "", entries=12347), Category("weiming", "", entries=2)]
+    page = read(pages.home(chinese, categories, latest, TITLES))
+
+    assert page.one("h1").text == "金融消息"
+    assert texts(page.all("h2")) == ["最新", "分类"]
+    assert texts(page.all("h3")) == ["水库今日开闸", "第二条"]
+    assert texts(page.all("p", class_="meta")) == [
+        "2022-03-14 18:35 河边日报 山间通讯",
+        "2022-03-14 18:35 山区 weiming 河边日报",
+    ]
+    assert page.all("a", href="entry/NW202203142308379871.html")
+    lines = page.source.partition('<ul class="index">')[2].partition("</ul>")[0]
+    assert texts(read(lines.encode()).all("li")) == ["河边日报 12,345", "山区 2", "weiming 2"]
+    subscribe = page.one("nav", aria_label="订阅")
+    assert subscribe.text == "订阅 RSS Atom JSON OPML"
+    for href in ("all.rss", "all.atom", "all.json", "feeds.opml"):
+        assert page.all("a", href=href)
+
+
+def test_a_source_is_not_told_again_where_a_category_has_its_name(
+    chinese: Site, make: Callable[..., Entry], read: Any
+) -> None:
+    page = read(pages.home(chinese, [], [make()], TITLES))
+    assert page.one("p", class_="meta").text == "2022-03-14 18:35 河边日报"
+
+
+def test_home_has_a_line_for_each_of_many_categories(chinese: Site, read: Any) -> None:
+    categories = [Category(f"c{number}", f"名{number}", entries=number) for number in range(2000)]
+    page = read(pages.home(chinese, categories, [], {}))
+    assert len(page.all("li")) == 2000
+    assert page.all("li")[0].text == "名1999 1,999"
+    assert page.all("a", href="category/c1999.html")
+
+
+@pytest.mark.parametrize(("language", "nothing"), [("zh-CN", "这里还没有文章。"), ("en", "Nothing here yet.")])
+def test_a_site_without_entries_says_so(chinese: Site, read: Any, language: str, nothing: str) -> None:
+    site = replace(chinese, language=language)
+    assert nothing in texts(read(pages.home(site, [], [], {})).all("p"))
+    assert nothing in texts(read(pages.category(site, Category("a", "A"), [], {})).all("p"))
+
+
+def test_a_category_shows_its_feeds_to_copy_and_its_entries(
+    chinese: Site, make: Callable[..., Entry], read: Any
+) -> None:
+    entries = [
+        make(),
+        make(title="有摘要", summary="  这是\n摘要。 ", categories=("hebianribao", "shanqu"), origin=Origin("别处")),
+    ]
+    page = read(pages.category(chinese, Category("hebianribao", "河边日报", entries=1234), entries, TITLES))
+
+    assert page.one("h1").text == "河边日报"
+    assert page.one("title").text == "河边日报 · 金融消息"
+    assert page.all("p", class_="meta")[0].text == "1,234 篇 这里是最新的 2 篇"
+    assert texts(page.all("code")) == [
+        f"https://news.example/category/hebianribao.{suffix}" for suffix in ("rss", "atom", "json")
+    ]
+    assert page.all("a", href="../category/hebianribao.atom")
+    assert texts(page.all("h2"))[1:] == ["水库今日开闸", "有摘要"]
+    assert texts(page.all("p", class_="excerpt")) == ["第一段。 第二段，要紧。", "这是 摘要。"]
+    assert texts(page.all("p", class_="meta"))[1:] == ["2022-03-14 18:35", "2022-03-14 18:35 山区 别处"]
+
+
+@pytest.mark.parametrize(("entries", "said"), [(1, "1 entry"), (2, "2 entries"), (0, "1 entry")])
+def test_a_category_that_is_all_here_only_counts(
+    english: Site, make: Callable[..., Entry], read: Any, entries: int, said: str
+) -> None:
+    # A count from before an entry came in is put right by what is there.
+    shown = [make()] * max(entries, 1)
+    page = read(pages.category(english, Category("a", "A", entries=entries), shown, {}))
+    assert page.all("p", class_="meta")[0].text == said
+
+
+def test_everything_is_a_category_at_the_root(english: Site, make: Callable[..., Entry], read: Any) -> None:
+    page = read(pages.category(english, Category(ALL, "", entries=1), [make()], {}))
+    assert page.one("h1").text == "Everything"
+    assert page.all("a", href="entry/NW202203142308379872.html")
+    assert page.all("p", class_="meta")[1].text == "2022-03-14 10:35 hebianribao 河边日报"
+    assert texts(page.all("code"))[0] == "https://ledger.example/mill/all.rss"
+
+
+def test_an_entry_shows_where_it_came_from_and_leads_on(chinese: Site, make: Callable[..., Entry], read: Any) -> None:
+    page = read(pages.entry(chinese, make(categories=("hebianribao", "shanqu")), TITLES))
+
+    assert page.one("h1").text == "水库今日开闸"
+    assert page.one("p", class_="kicker").text == "河边日报 山区"
+    assert page.one("p", class_="meta").text == "2022-03-14 18:35 河边日报 李记者"
+    assert page.one("time").attributes["datetime"] == "2022-03-14T18:35:49+08:00"
+    assert page.one("a", href="https://river.example/").text == "河边日报"
+    assert page.one("a", href="https://river.example/news/1.html").text == "阅读原文river.example"
+    assert texts(page.all("a", href="../category/hebianribao.html")) == ["河边日报", "返回河边日报"]
+    assert "<p>第一段。</p><p>第二段，<strong>要紧</strong>。</p>" in page.source
+    assert page.one("meta", property="og:type").attributes["content"] == "article"
+    assert page.one("meta", name="description").attributes["content"] == "第一段。 第二段，要紧。"
+    assert "lang" not in page.one("article").attributes
+
+
+def test_a_time_is_the_sites(english: Site, make: Callable[..., Entry], read: Any) -> None:
+    summer = make(published=datetime(2022, 7, 1, 23, 5, tzinfo=UTC), language="en-gb")
+    time = read(pages.entry(english, summer, {})).one("time")
+    assert (time.attributes["datetime"], time.text) == ("2022-07-02T00:05:00+01:00", "2022-07-02 00:05")
+
+
+@pytest.mark.parametrize("revision", [1, 2])
+def test_a_correction_is_told_with_its_time(
+    chinese: Site, make: Callable[..., Entry], read: Any, revision: int
+) -> None:
+    entry = make(revision=revision)
+    page = read(pages.entry(chinese, replace(entry, updated=entry.updated + timedelta(hours=3)), TITLES))
+    corrected = texts(page.all("span", class_="corrected"))
+    assert corrected == (["更正于 2022-03-14 21:35"] if revision > 1 else [])
+
+
+def test_an_entry_in_another_language_says_so(chinese: Site, make: Callable[..., Entry], read: Any) -> None:
+    entry = make(title="Sluices open", language="en")
+    page = read(pages.entry(chinese, entry, TITLES))
+    assert page.one("article").attributes["lang"] == "en"
+    # What the site itself says within the article stays in the site's language.
+    assert page.one("p", class_="kicker").attributes["lang"] == "zh-CN"
+    assert page.one("p", class_="meta").attributes["lang"] == "zh-CN"
+    assert read(pages.home(chinese, [], [entry], TITLES)).one("h3").attributes["lang"] == "en"
+    assert read(pages.category(chinese, Category("a", "A"), [entry], TITLES)).one("li", lang="en")
+
+
+def test_enclosures_are_played_or_linked(chinese: Site, make: Callable[..., Entry], read: Any) -> None:
+    files = (
+        Enclosure("https://river.example/a/%E6%92%AD.mp3?x=1", "audio/mpeg", 12_345_678),
+        Enclosure("https://river.example/v.mp4", "Video/mp4", 999),
+        Enclosure("https://river.example/", "application/pdf", 999_950),
+        Enclosure("ftp://river.example/d.zip", "application/zip"),
+    )
+    page = read(pages.entry(chinese, make(enclosures=files), TITLES))
+    assert page.one("audio").attributes["src"] == files[0].url
+    assert page.one("video").attributes["src"] == files[1].url
+    assert texts(page.all("figcaption")) == [
+        "播.mp3 audio/mpeg, 12.3 MB",
+        "v.mp4 Video/mp4, 999 B",
+        "https://river.example/ application/pdf, 1.0 MB",
+    ]
+
+
+@pytest.mark.parametrize("address", ["javascript:alert(1)", "data:text/html,x", "//x.example/", "", "http://"])
+def test_only_the_web_is_linked_to(chinese: Site, make: Callable[..., Entry], read: Any, address: str) -> None:
+    entry = make(link=address, origin=Origin("河边日报", address), enclosures=(Enclosure(address, "audio/mpeg"),))
+    page = read(pages.entry(chinese, entry, TITLES))
+    assert address not in [one.attributes.get("href") for one in page.all("a")]
+    assert not page.all("audio")
+    assert "阅读原文" not in page.source
+    assert "河边日报" in page.one("p", class_="meta").text
+
+
+def test_the_host_that_is_shown_is_the_host_that_is_opened(
+    chinese: Site, make: Callable[..., Entry], read: Any
+) -> None:
+    page = read(pages.entry(chinese, make(link="HTTPS://bank.example@evil.example/x"), TITLES))
+    assert "阅读原文evil.example" in texts(page.all("a"))
+
+
+def test_an_entry_with_little_is_still_a_page(english: Site, make: Callable[..., Entry], read: Any) -> None:
+    bare = make(title=" ", content="", summary="Only <this>.", origin=Origin(""), authors=(), categories=(), link="")
+    page = read(pages.entry(english, bare, {}))
+    assert page.one("h1").text == "Untitled"
+    assert page.one("div", class_="content").text == "Only <this>."
+    assert page.one("nav", aria_label="Read on").text == "Back to Everything"
+    assert page.one("p", class_="meta").text == "2022-03-14 10:35"
+    assert not page.all("p", class_="kicker")
+
+
+def test_a_medium_that_is_its_own_author_is_named_once(chinese: Site, make: Callable[..., Entry], read: Any) -> None:
+    entry = make(authors=(Author("河边日报"), Author("李记者"), Author("王记者")))
+    assert read(pages.entry(chinese, entry, TITLES)).one("p", class_="meta").text.endswith("河边日报 李记者、王记者")
+
+
+def test_a_missing_page_names_what_was_asked_for(english: Site, read: Any) -> None:
+    page = read(pages.missing(english, "/category/%E6%B2%B3.html"))
+    assert page.one("h1").text == "No such page"
+    assert page.one("code").text == "category/河.html"
+    assert page.one("link", rel="stylesheet").attributes["href"] == "../style.css"
+
+
+def test_a_missing_page_is_short_however_long_its_address(english: Site) -> None:
+    assert len(pages.missing(english, "/".join("a" * 20_000))) < 5_000
+
+
+def test_a_withdrawn_entry_says_by_whom_and_when(
+    chinese: Site, english: Site, make: Callable[..., Entry], read: Any
+) -> None:
+    entry = make()
+    page = read(pages.gone(english, entry.info_code, entry.updated))
+    assert "This entry was withdrawn by its publisher on 2022-03-14 10:35." in texts(page.all("p"))
+    assert page.one("code").text == entry.info_code
+    page = read(pages.gone(chinese, entry.info_code, entry.updated))
+    assert "这篇文章已由发布者撤回，时间是 2022-03-14 18:35。" in texts(page.all("p"))
+    assert entry.title not in page.source
+
+
+@pytest.mark.parametrize(
+    ("language", "word"),
+    [
+        ("zh", "订阅"),
+        ("zh-TW", "订阅"),
+        ("ZH_cn", "订阅"),
+        ("en-US", "Subscribe"),
+        ("zhx", "Subscribe"),
+        ("", "Subscribe"),
+    ],
+)
+def test_the_interface_speaks_chinese_or_english(chinese: Site, read: Any, language: str, word: str) -> None:
+    page = read(pages.home(replace(chinese, language=language), [], [], {}))
+    assert page.one("nav").attributes["aria-label"] == word
