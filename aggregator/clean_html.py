@@ -139,7 +139,7 @@ _FLAT = "|".join(
     + [f"<{name}>[^<]*+</{name}>" for name in ("b", "strong", "em", "i", "u", "sub", "sup")]
 )
 _SETTLED = re.compile(
-    "(?:" + "|".join([_FLAT, *(f"<{name}>(?:{_FLAT})*+</{name}>" for name in ("p", "h1", "h2", "h3", "h4"))]) + ")*+"
+    "(?:" + "|".join([_FLAT, *(f"<{name}>(?:{_FLAT})++</{name}>" for name in ("p", "h1", "h2", "h3", "h4"))]) + ")*+"
 )
 
 

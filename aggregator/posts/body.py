@@ -53,13 +53,13 @@ def trim(body: str) -> Trimmed:
 
 def _without_end(body: str) -> tuple[str, str]:
     lines = body.split("\n")
-    share_link, way_back = "", False
+    share_link, shared, way_back = "", False, False
     unseen: list[str] = []  # stays, but hides no line above it
     while lines:
         line = lines[-1].strip()
-        link = _share_link(line, any_address=way_back and not share_link)
+        link = _share_link(line, any_address=way_back and not shared)
         if link is not None:
-            share_link = share_link or link
+            share_link, shared = share_link or link, True
         elif _is_way_back(line):
             way_back = True
         elif _is_unseen(line):

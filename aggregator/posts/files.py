@@ -9,11 +9,15 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
+import structlog
+
 from aggregator.posts.errors import PostError, PostStoreError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
+
+log = structlog.get_logger("posts")
 
 _SUFFIXES = (".md", ".markdown", ".html")
 _PAGE_SUFFIXES = (".md", ".html")
@@ -21,6 +25,9 @@ _POSTS = "_posts"
 _OLD_POSTS = "old_post"
 # What Jekyll leaves out besides names that begin with "_", "." or "#".
 _FOREIGN = frozenset({"node_modules", "vendor"})
+
+# What the system says of a name behind which there is nothing any more, or a link to itself.
+_NOWHERE = frozenset({errno.ENOENT, errno.ENOTDIR, errno.ELOOP})
 
 _LARGEST = 5 * 1024 * 1024
 # Programs write a file in pieces; a tenth of a second without one is its end.
@@ -100,17 +107,20 @@ def list_posts(root: Path) -> Iterator[PostFile]:
 def walk(root: Path) -> Iterator[Folder]:
     """Every folder below *root* that may hold posts or lead to some, *root* first; each once, links inside it followed.
 
+    A name that is not UTF-8 is passed over with a warning in the log.
+
     Raises:
         PostStoreError: a folder is missing or cannot be listed.
     """
     real_root = os.path.realpath(root)
-    seen: set[str] = set()
+    seen: set[tuple[str, bool]] = set()  # a link may make a folder of posts of one that was none
     waiting = [("", real_root)]
     while waiting:
         path, real = waiting.pop()
-        if real in seen:
+        visit = (real, is_post(f"{path}x.md"))
+        if visit in seen:
             continue
-        seen.add(real)
+        seen.add(visit)
         files, folders = _scan(root, path, real)
         yield Folder(path, files)
         for entry in sorted(folders, key=lambda entry: (entry.is_symlink(), entry.name), reverse=True):
@@ -126,12 +136,14 @@ def _scan(root: Path, path: str, real: str) -> tuple[list[os.DirEntry[str]], lis
     try:
         with os.scandir(real) as entries:
             for entry in entries:
-                if not entry.is_dir():
+                if not _is_utf8(entry.name):
+                    log.warning("passed over", folder=path, name=ascii(entry.name), reason="not UTF-8; rename it")
+                elif not _is_folder(entry):
                     files.append(entry)
                 elif not (_is_passed_over(entry.name) if inside else _is_foreign(entry.name)) or entry.name == _POSTS:
                     folders.append(entry)
     except OSError as error:
-        if path and error.errno in {errno.ENOENT, errno.ENOTDIR}:
+        if path and error.errno in _NOWHERE:
             return [], []  # moved away since its parent was listed
         place = root / path
         raise PostStoreError(
@@ -140,15 +152,33 @@ def _scan(root: Path, path: str, real: str) -> tuple[list[os.DirEntry[str]], lis
     return files, folders
 
 
+def _is_utf8(name: str) -> bool:
+    """Whether a name can be told, and kept in a database: Python reads other bytes as lone surrogates."""
+    if name.isascii():
+        return True
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:  # a link to itself, or to where nobody may look: it leads to no post
+        return False
+
+
 def _post_file(folder: str, entry: os.DirEntry[str], real_root: str) -> PostFile | None:
     """The post, or None for what is no file of this store: a pipe, a link that leads out, one that is gone."""
     try:
         if entry.is_symlink() and not os.path.realpath(entry.path).startswith(f"{real_root}/"):
             return None
         status = entry.stat()
-    except FileNotFoundError:
-        return None
     except OSError as error:
+        if error.errno in _NOWHERE:
+            return None
         raise PostStoreError(f"{entry.path} cannot be looked at: {error.strerror}") from error
     if not stat.S_ISREG(status.st_mode):
         return None
@@ -156,7 +186,7 @@ def _post_file(folder: str, entry: os.DirEntry[str], real_root: str) -> PostFile
 
 
 def _is_post_name(name: str) -> bool:
-    return name.endswith(_SUFFIXES) and not _is_passed_over(name)
+    return name.endswith(_SUFFIXES) and name[0] not in ".#~"
 
 
 def _is_passed_over(name: str) -> bool:
@@ -211,13 +241,17 @@ def _version(status: os.stat_result) -> tuple[int, int, int]:
 def _read(root: Path, path: str) -> tuple[bytes, os.stat_result, os.stat_result]:
     """A file's bytes, and what the system said of it before and after they were read."""
     try:
-        with os.fdopen(_open(root, path), "rb") as file:
-            before = os.fstat(file.fileno())
+        descriptor = _open(root, path)
+        try:
+            before = os.fstat(descriptor)
             if not stat.S_ISREG(before.st_mode):
                 raise PostError("is not a file")
             if before.st_size > _LARGEST:
                 raise PostError(f"is larger than {_LARGEST // 1024 // 1024} MB; shorten it")
-            data = file.read(before.st_size + 1)  # one more byte tells that it grows
+            with open(descriptor, "rb", closefd=False) as file:
+                data = file.read(before.st_size + 1)  # one more byte tells that it grows
+        finally:
+            os.close(descriptor)
         # Of the name, not of the descriptor: another file may have been moved there meanwhile.
         return data, before, os.stat(root / path)  # noqa: PTH116
     except OSError as error:

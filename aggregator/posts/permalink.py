@@ -22,6 +22,7 @@ _STYLES = {
 _PLACEHOLDER = re.compile(r":([a-z_]+)")
 _DATED = re.compile(r"\d{4}-\d{1,2}-\d{1,2}-(?=.)", re.ASCII)
 _SLASHES = re.compile(r"/{2,}")
+_SLUG = re.compile(r"[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*")  # one already, in every mode
 _HYPHENS = re.compile(r"-{2,}")
 # What Jekyll's "pretty" slugs keep besides letters, marks and decimal digits.
 _PRETTY = "._~!$&'()+,;=@"
@@ -94,7 +95,7 @@ def _parts(moment: datetime | None) -> dict[str, str]:
 
 
 def _slugify(text: str, kept: str) -> str:
-    if text.isascii() and text.isalnum():
+    if _SLUG.fullmatch(text):
         return text
     characters = (c if c in kept or unicodedata.category(c) in _LETTERS else "-" for c in text)
     return _HYPHENS.sub("-", "".join(characters)).strip("-")

@@ -98,9 +98,7 @@ def _moves_folders(batch: set[str], folders: frozenset[str]) -> bool:
 
 
 def _folders(root: Path, top: str) -> frozenset[str]:
-    """The folders to watch; one whose name is not UTF-8 cannot be, and is left to the scans."""
-    found = (f"{top}/{folder.path}".rstrip("/") for folder in walk(root))
-    return frozenset(path for path in found if path.isascii() or os.fsencode(path).decode(errors="replace") == path)
+    return frozenset(f"{top}/{folder.path}".rstrip("/") for folder in walk(root))
 
 
 def _matters(path: str) -> bool:

@@ -50,10 +50,10 @@ def html_of(element: _Element) -> Text | None:
 
 def guessed(element: _Element) -> Text | None:
     """An element of which the format does not say whether it is text or HTML."""
-    if len(element):
-        return html_of(element)
     value = text_of(element)
-    return guess_text(value) if value else None
+    if not value:
+        return None
+    return Text(value, TextKind.HTML) if len(element) else guess_text(value)
 
 
 def atom_text(element: _Element) -> Text | None:
@@ -100,19 +100,26 @@ def set_atom_title(draft: Draft, element: _Element) -> None:
 
 def set_atom_summary(draft: Draft, element: _Element) -> None:
     """``atom:summary``."""
+    if draft.content is None:
+        keep_body_base(draft, element)
     draft.summary = draft.summary or atom_text(element)
 
 
 def set_atom_content(draft: Draft, element: _Element) -> None:
     """``atom:content``; what ``src`` names is not here to be read (RFC 4287, 4.1.3.2), but can be linked to."""
-    own_base = element.get(XML_BASE)
-    if own_base:
-        draft.body_base = resolve(draft.base, own_base)
+    keep_body_base(draft, element)
     draft.language = element.get(XML_LANG) or draft.language
     source = element.get("src")
     if source:
         draft.other_link = draft.other_link or source
     draft.content = draft.content or atom_text(element)
+
+
+def keep_body_base(draft: Draft, element: _Element) -> None:
+    """The ``xml:base`` that a body has for itself."""
+    own_base = element.get(XML_BASE)
+    if own_base:
+        draft.body_base = resolve(draft.base, own_base)
 
 
 def set_other_title(draft: Draft, element: _Element) -> None:
@@ -127,6 +134,7 @@ def set_other_summary(draft: Draft, element: _Element) -> None:
 
 def set_content(draft: Draft, element: _Element) -> None:
     """``content:encoded``; the first that is not empty."""
+    keep_body_base(draft, element)
     draft.content = draft.content or html_of(element)
 
 

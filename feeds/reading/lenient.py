@@ -44,7 +44,10 @@ _FORMATS: Final = {
 }
 _HTML: Final = frozenset({"text/html", "application/xhtml+xml"})
 _MEDIA: Final = ("audio", "video", "image")
-_ENTRY_TAG: Final = re.compile(rb"<(/?)(?:item|entry)\b[^<>]*(?<!/)>?", re.IGNORECASE)
+_REFERENCE: Final = re.compile(r"&#(?:[xX]([0-9A-Fa-f]{1,12})|([0-9]{1,12}));")
+_ENTRY_TAG: Final = re.compile(rb"</?(?:item|entry)\b[^<>]*", re.IGNORECASE)
+# feedparser takes them for categories, of which each would be a feed.
+_KEYWORDS: Final = re.compile(r"<(media|itunes):keywords\b[^<>]*>[^<]*</\1:keywords\s*>", re.IGNORECASE)
 
 # feedparser's dictionary, in which any key may be missing.
 _Found = dict[str, Any]
@@ -72,8 +75,8 @@ def read_lenient(data: bytes, location: str, problems: Problems) -> SourceFeed:
 
 def _is_cut_off(data: bytes) -> bool:
     """Whether the last entry begins and does not end."""
-    ends = [match.group(1) for match in _ENTRY_TAG.finditer(data)]
-    return bool(ends) and not ends[-1]
+    tags = _ENTRY_TAG.findall(data)
+    return bool(tags) and not (tags[-1].startswith(b"</") or tags[-1].endswith(b"/"))
 
 
 def _parse(data: bytes, location: str) -> _Found:
@@ -83,11 +86,31 @@ def _parse(data: bytes, location: str) -> _Found:
         headers["content-location"] = location
     try:
         found: _Found = feedparser.parse(
-            BytesIO(data), response_headers=headers, sanitize_html=False, resolve_relative_uris=False
+            BytesIO(_prepared(data)),
+            response_headers=headers,
+            sanitize_html=False,
+            resolve_relative_uris=False,
         )
     except Exception as error:  # it raises whatever its handlers do with documents made to harm
         raise FeedSyntaxError(f"this is not well-formed, and cannot be mended: {error!r}") from error
     return found
+
+
+def _prepared(data: bytes) -> bytes:
+    """*data* without keywords, and without references for which feedparser would refuse the whole document.
+
+    References to halves of characters, as generators that think in UTF-16 write them for emoji, are put together;
+    what is no character becomes U+FFFD.
+    """
+    text = _REFERENCE.sub(_character, _KEYWORDS.sub("", data.decode()))
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace").encode()
+
+
+def _character(match: re.Match[str]) -> str:
+    number = int(match[1], 16) if match[1] else int(match[2])
+    if 0xD800 <= number < 0xE000:
+        return chr(number)
+    return match[0] if 0 < number <= 0x10FFFF else "\ufffd"
 
 
 def _read_feed(found: _Found, location: str, problems: Problems, *, cut_off: bool) -> SourceFeed:

@@ -13,6 +13,7 @@ _TYPES: Final = {
     "webm": "video/webm", "jpg": "image/jpeg", "jpeg": "image/jpeg", "png": "image/png", "gif": "image/gif",
     "webp": "image/webp", "svg": "image/svg+xml", "pdf": "application/pdf",
 }  # fmt: skip
+_WEB: Final = ("http://", "https://")
 UNKNOWN_TYPE: Final = "application/octet-stream"
 # Enough for any file, and far from the length at which int() refuses.
 _LONGEST_LENGTH: Final = 18
@@ -20,13 +21,13 @@ _LONGEST_LENGTH: Final = 18
 
 def is_absolute(url: str) -> bool:
     """Whether *url* is an address on the web that stands for itself."""
-    return url[:8].lower().startswith(("http://", "https://"))
+    return url.startswith(_WEB) or url[:8].lower().startswith(_WEB)
 
 
 def resolve(base: str, url: str) -> str:
     """*url* made absolute against *base* (RFC 3986, 5); as it is where either does not allow it."""
     url = url.strip()
-    if not base or not url or is_absolute(url):
+    if not url or not base or url.startswith(_WEB):
         return url
     try:
         return urljoin(base, url)

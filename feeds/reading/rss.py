@@ -56,7 +56,7 @@ def _set_guid(draft: Draft, element: _Element) -> None:
     if not guid:
         return
     draft.id = guid
-    if element.get("isPermaLink", "true").strip().lower() != "false" and is_absolute(guid):
+    if is_absolute(guid) and element.get("isPermaLink", "true").strip().lower() != "false":
         draft.other_link = guid
 
 

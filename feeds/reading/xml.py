@@ -23,6 +23,7 @@ _EXPLANATIONS: Final = (
     (re.compile(r"Namespace prefix (\S+)"), r'the namespace prefix "\1" is not declared'),
     (re.compile(r"Extra content at the end"), "there is something after the end of the document"),
     (re.compile(r"Premature end|EndTag: '</' not found"), "the document ends too soon"),
+    (re.compile(r"invalid xmlChar value (\d+)"), r"&#\1; is no character"),
     (re.compile(r"amplification"), "its entities grow without end"),
     (re.compile(r"Excessive depth"), "its elements are nested too deeply"),
 )

@@ -86,7 +86,7 @@ class RssEntry(BaseEntryExtension):  # type: ignore[misc]  # feedgen has no type
             _add(item, _CREATOR, clean(author.name))
         _add(item, _IDENTIFIER, entry.info_code)
         _add(item, _LANGUAGE, entry_language(entry, self._site))
-        if not entry.origin.feed:  # RSS's own "source" must have a feed's URL
+        if not clean(entry.origin.feed):  # RSS's own "source" must have a feed's URL
             _add(item, _SOURCE, clean(entry.origin.title) or clean(entry.origin.link))
         return item
 

@@ -106,6 +106,9 @@ def test_there_are_cases() -> None:
 @example("<a>x<table><a href=/y>z</table></a>", BASE)
 @example("<p><p hidden></p><br></p>", "")
 @example("&#1;&amp;#1;", "")
+@example("<p><center><p></center>", "")
+@example("<p><button><p></p></button></p>", "")
+@example("<p><marquee><p>", "")
 @example("<a href='javascript:1'><marquee>x<a href='javascript:1'>", "")
 def test_any_soup_becomes_safe_and_stays_as_it_is(markup: str, base: str) -> None:
     cleaned = clean_html(markup, base)

@@ -7,11 +7,13 @@ import struct
 import threading
 from typing import TYPE_CHECKING
 
+import aiohttp
 import brotli  # type: ignore[import-untyped]
 import pytest
 
 from aggregator.fetching import errors
 from aggregator.fetching.client import Fetcher, FetchRequest
+from aggregator.fetching.failures import as_fetch_error
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -201,3 +203,8 @@ async def test_looking_up_the_name_is_within_the_deadline(get: Get, monkeypatch:
             await get("http://slow.example/", seconds=0.2)
     finally:
         answered.set()
+
+
+def test_what_a_server_wrote_cannot_break_out_of_the_line() -> None:
+    lost = as_fetch_error("http://news.example/", aiohttp.ClientError("one\x1b[31m\r\n two \u202e" + "x" * 1000))
+    assert str(lost) == f"http://news.example/ is lost on the way: one [31m two {'x' * 187}…"

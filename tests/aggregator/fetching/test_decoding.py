@@ -72,8 +72,9 @@ def test_what_was_encoded_comes_back(
 @pytest.mark.parametrize("size", range(65_530, 65_545))
 @pytest.mark.parametrize(("name", "encode"), ENCODERS)
 def test_a_piece_that_is_just_full_loses_nothing(name: str, encode: Callable[[bytes], bytes], size: int) -> None:
-    data = random.Random(size).randbytes(size - 300) + bytes(300)
-    assert decode(encode(data), name) == data
+    # Bare deflate has its last bytes of input used up by then, and output still to give.
+    for data in (bytes(size), random.Random(size).randbytes(size - 300) + bytes(300)):
+        assert decode(encode(data), name) == data
 
 
 @pytest.mark.parametrize("plain", ["", "identity", "none", "UTF-8", " identity , Identity"])

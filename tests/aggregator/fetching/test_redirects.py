@@ -6,8 +6,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from yarl import URL
 
 from aggregator.fetching import errors
+from aggregator.fetching.urls import same_host
 
 if TYPE_CHECKING:
     from aiohttp.test_utils import TestServer
@@ -109,3 +111,18 @@ async def test_a_failure_after_a_redirect_names_both_places(get: Get, serve: Ser
     assert str(caught.value) == (
         f"{server.url('/gone')} answers with status 410 (Gone) (redirected from {server.url()})"
     )
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("http://a.example/", "https://a.example/feed", True),
+        ("http://a.example:8080/", "http://a.example:8080/feed", True),
+        ("http://a.example/", "http://www.a.example/", False),
+        ("http://a.example/", "http://a.example:8080/", False),
+        ("http://a.example:8080/", "https://a.example/", False),
+        ("http://a.example:443/", "https://a.example/", True),
+    ],
+)
+def test_what_is_one_host(one: str, other: str, *, same: bool) -> None:
+    assert same_host(URL(one), URL(other)) == same

@@ -70,11 +70,14 @@ def test_the_share_link_is_found_in_any_order(ends: tuple[str, ...]) -> None:
 def test_above_the_way_back_any_address_is_the_share_link() -> None:
     assert trim(f"正文。\n\n<https://w.example/1>\n\n{BACK}").share_link == "https://w.example/1"
     assert trim("正文。\n\n<https://w.example/1>").share_link == ""
+    assert trim(f"正文。\n\n<https://w.example/1>\n\n<>\n\n{BACK}").text == "正文。\n\n<https://w.example/1>"
 
 
 # The way back would make a share link of the address above it.
 @given(
-    st.lists(st.sampled_from((*(line for line in CONTENT if "other.html" not in line), *UNSEEN, *ENDS)), max_size=12)
+    st.lists(
+        st.sampled_from((*(line for line in CONTENT if not line.startswith("<http")), *UNSEEN, *ENDS)), max_size=12
+    )
 )
 def test_only_the_end_is_lost(lines: list[str]) -> None:
     trimmed = trim("\n".join(lines))
@@ -159,5 +162,5 @@ def test_the_digest(body: str, digest: str) -> None:
 def test_hostile_repetition_takes_no_time(piece: str) -> None:
     """A pattern that goes back over what it read would need hours."""
     for end in ("", "\n", SHARE, BACK):
-        trim(piece * 100_000 + end)
-        trim((piece * (1900 // len(piece)) + "\n") * 100 + end)
+        trim(piece * 20_000 + end)
+        trim((piece * (1900 // len(piece)) + "\n") * 50 + end)

@@ -2,12 +2,16 @@ from __future__ import annotations
 
 import errno
 import os
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+import structlog
 
 from aggregator.posts.errors import PostError, PostStoreError
 from aggregator.posts.files import is_category_page, is_post, list_posts, read_settled
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 SECOND = 1_000_000_000
 NOW = 1_647_254_149 * SECOND
@@ -136,6 +140,15 @@ def test_links_are_followed_only_inside(tmp_path: Path) -> None:
     (tmp_path / "link").symlink_to(root)
     assert listed(root) == ["_posts/a.md", "_posts/b.md", "old_post/c.md"]
     assert listed(tmp_path / "link") == listed(root)
+
+
+def test_a_name_that_is_not_utf8_is_passed_over_with_a_word(tmp_path: Path) -> None:
+    put(tmp_path, "_posts/港口.md")
+    put(tmp_path, os.fsdecode(b"_posts/\xff.md"))
+    put(tmp_path, os.fsdecode(b"\xff/_posts/x.md"))
+    with structlog.testing.capture_logs() as logged:
+        assert listed(tmp_path) == ["_posts/港口.md"]
+    assert sorted(str(line["name"]) for line in logged) == [r"'\udcff'", r"'\udcff.md'"]
 
 
 def test_what_is_no_file_is_passed_over(tmp_path: Path) -> None:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aggregator.posts.errors import PostError
@@ -141,6 +141,7 @@ VALUES = st.recursive(
 )
 
 
+@settings(max_examples=40)
 @given(st.dictionaries(NAMES, VALUES, max_size=5))
 def test_what_yaml_writes_is_read_back(values: dict[str, object]) -> None:
     head = yaml.safe_dump(values, allow_unicode=True, default_style='"')

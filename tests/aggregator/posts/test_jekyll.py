@@ -1,12 +1,15 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from aggregator.posts.errors import PostError
 from aggregator.posts.jekyll import JekyllSettings, read_category_pages, read_settings
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def write(root: Path, path: str, text: str) -> Path:
@@ -20,8 +23,8 @@ def test_settings_are_read(tmp_path: Path) -> None:
     write(
         tmp_path,
         "_config.yml",
-        "# 站点\ntitle: 海港消息\nurl: https://site.example.org/\nbaseurl: news/\ntimezone: Asia/Shanghai\nlang: zh-CN\n"
-        "author:\n  name: 周一\npermalink: pretty\nplugins: [jekyll-feed]\n",
+        "# 站点\ntitle: 海港消息\nurl: https://site.example.org/\nbaseurl: news/\ntimezone: Asia/Shanghai\n"
+        "lang: zh-CN\nauthor:\n  name: 周一\npermalink: pretty\nplugins: [jekyll-feed]\n",
     )
     assert read_settings(tmp_path) == JekyllSettings(
         title="海港消息",

@@ -104,6 +104,8 @@ Mon, 23 Nov 2026 18:35:49 +9999                          | none
 2026-11-23T18:35:49+25:00                                | none
 ２０２６-11-23                                           | none
 yesterday                                                | none
+Mon, 23 Nov                                              | none
+Mon, 23 Nov 2026 18:35+01 +0000                          | none
 1700000000                                               | none
 -1                                                       | none
 """

@@ -167,6 +167,14 @@ def as_markup(text: str) -> bool:
     return bool(set(text) & set("<&"))
 
 
+def as_mistake(text: str) -> bool:
+    """Whether feedparser takes a text for UTF-8 that was read as Latin-1, and repairs it."""
+    try:
+        return clean(text).strip().encode("latin-1").decode() != clean(text).strip()
+    except UnicodeError:
+        return False
+
+
 def document_of(suffix: str, entry: Entry, site: Site) -> bytes:
     names = {slug: f"{slug} " for slug in entry.categories}
     document: bytes = FORMATS[suffix].document(Category("c", "C"), site, [FORMATS[suffix].fragment(entry, site, names)])
@@ -176,8 +184,11 @@ def document_of(suffix: str, entry: Entry, site: Site) -> bytes:
 @settings(max_examples=25, deadline=None)
 @given(entry=entries(recent), site=sites)
 def test_feedparser_reads_an_atom_entry_back(entry: Entry, site: Site) -> None:
-    read = parse(document_of("atom", entry, site))
-    assert read.title == clean(entry.title).strip()
+    document = document_of("atom", entry, site)
+    read = parse(document)
+    assert etree.fromstring(document).findtext(f"{ATOM}entry/{ATOM}title") == (clean(entry.title) or " ")
+    if not as_mistake(entry.title):
+        assert read.title == clean(entry.title).strip()
     assert read.id == entry.atom_id
     assert read.link == entry.link or not entry.link
     assert calendar.timegm(read.published_parsed) == seconds(entry.published)
@@ -196,14 +207,14 @@ def test_feedparser_reads_an_rss_item_back(entry: Entry, site: Site) -> None:
     item = etree.fromstring(document).find("channel/item")
     assert item is not None
     assert (item.findtext("title") or "") == clean(entry.title)
-    if not as_markup(entry.title):
+    if not as_markup(entry.title) and not as_mistake(entry.title):
         assert read.get("title", "") == clean(entry.title).strip()
     assert read.id == entry.guid
     assert read.link == entry.link or not entry.link
     assert calendar.timegm(read.published_parsed) == seconds(entry.published)
     terms = [slug for slug in map(clean, entry.categories) if slug]
     assert [category.text for category in item.findall("category")] == [f"{term} " for term in terms]
-    if not any(map(as_markup, terms)):
+    if not any(as_markup(term) or as_mistake(term) for term in terms):
         assert [tag.term for tag in read.get("tags", [])] == list(
             dict.fromkeys(term.strip() for term in terms if term.strip())
         )
