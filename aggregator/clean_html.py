@@ -124,6 +124,11 @@ _CENTER = re.compile(rf"<(/?)center(?=[{_SPACE}/>])", re.IGNORECASE)
 _LAZY = ("data-src", "data-original", "data-lazy-src")
 _PLACEHOLDER = re.compile(r"data:|[^?]*(?:blank|placeholder|loading|spacer|transparent|pixel|1x1)", re.IGNORECASE)
 
+# ---- Links: what may be an address that is not absolute; when in doubt, it is
+_RELATIVE = re.compile(
+    r"""=(?:(?<=[hH][rR][eE][fF]=)|(?<=[sS][rR][cC]=)|(?<=[tT][eE][rR]=)|(?<=\s=))\s*+["']?+(?!https?://)"""
+)
+
 # ---- After: in nh3's output ">" and '"' are escaped wherever they are not syntax
 _NOTHING_SHOWN = re.compile(
     r'<(?:img|source)(?![^>]* src=)[^>]*>|<img(?=[^>]* (?:width|height)="\s*[01](?:px)?\s*")[^>]*>'
@@ -153,7 +158,8 @@ def clean_html(markup: str, base: str = "") -> str:
     markup = clean_text(markup[:_LARGEST])
     if "<" not in markup and "&" not in markup:
         return _escaped(markup.strip())
-    cleaner = _cleaner(base)
+    # A cleaner costs as much to make as to use, and most bodies have no link that needs one for their own base.
+    cleaner = _cleaner(base if _RELATIVE.search(markup) else "")
     has_references = "&#" in markup  # may be control characters
     for _ in range(_PASSES):
         if len(markup) > _LARGEST or _too_costly(markup):

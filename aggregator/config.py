@@ -7,6 +7,7 @@ out.
 
 from __future__ import annotations
 
+import os
 import re
 import tomllib
 from datetime import timedelta
@@ -17,7 +18,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator, model_validator
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError
 
 from aggregator.posts.errors import PostError
 from aggregator.posts.jekyll import read_settings
@@ -31,7 +32,20 @@ SITE_SCOPE = "site"
 """The scope that posts and trusted sources share."""
 
 _DURATION = re.compile(r"(\d+)\s*([smhd])")
-_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+_UNITS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}
+_LONGEST_SECONDS = 365 * 86_400
+# What pydantic says of these is about Python, not about the file.
+_MESSAGES = {
+    "extra_forbidden": "there is no such setting: see whether it is spelled right",
+    "missing": "is missing",
+    "bool_parsing": "is true or false",
+    "int_parsing": "is a whole number",
+    "path_type": "is a path in quotes",
+    "string_too_short": "is a text that says something",
+    "model_type": "is a table of settings",
+    "string_type": "is a text in quotes",
+    "tuple_type": "is a list",
+}
 
 
 class ConfigError(Exception):
@@ -40,7 +54,10 @@ class ConfigError(Exception):
 
 def _duration(value: object) -> object:
     if isinstance(value, str) and (found := _DURATION.fullmatch(value.strip())):
-        return timedelta(**{_UNITS[found[2]]: int(found[1])})
+        seconds = int(found[1]) * _UNITS[found[2]]
+        if not 1 <= seconds <= _LONGEST_SECONDS:
+            raise ValueError('a duration is from "1s" to "365d"')
+        return timedelta(seconds=seconds)
     if isinstance(value, timedelta):
         return value
     raise ValueError('a duration is a number and a unit, as in "90s", "15m", "2h" or "1d"')
@@ -67,6 +84,8 @@ class SiteSettings(_Table):
     def _absolute(cls, value: str) -> str:
         if value and not _is_web_address(value):
             raise ValueError('an address is absolute, as in "https://example.org"')
+        if "?" in value or "#" in value:
+            raise ValueError('the site\'s address has no "?" and no "#": pages stand below it')
         return value.rstrip("/")
 
     @field_validator("timezone")
@@ -86,6 +105,11 @@ class PublishSettings(_Table):
 
     directory: Path | None = None
     entries: int = Field(default=50, ge=1, le=10_000)
+
+    @field_validator("directory", mode="before")
+    @classmethod
+    def _named(cls, value: object) -> object:
+        return None if value == "" else value  # Path("") would be the folder of the configuration
 
 
 class ServerSettings(_Table):
@@ -209,14 +233,23 @@ def load_config(path: Path) -> Config:
             values = tomllib.load(file)
     except FileNotFoundError as error:
         raise ConfigError(f"{path} is not there: write one, or name another with --config") from error
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path} cannot be read: {error}") from error
+    except OSError as error:
+        raise ConfigError(f"{path} cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{path} cannot be read: {error}; TOML is written in UTF-8") from error
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{path} is not valid TOML: {error}") from error
     try:
         config = Config(**values)
     except ValidationError as error:
         raise ConfigError("\n".join(_sentence(path, values, detail) for detail in error.errors())) from error
+    except SettingsError as error:
+        whole = ", ".join(
+            name for name in _variables() if name.removeprefix("FEEDMILL_").lower() in Config.model_fields
+        )
+        raise ConfigError(
+            f"{whole} in the environment: a whole table is given as JSON, a setting of it as FEEDMILL_SERVER__PORT=9000"
+        ) from error
     return _with_defaults(_beside(config, path.absolute().parent), path)
 
 
@@ -277,22 +310,36 @@ def _zone_name(value: str) -> str:
 
 
 def _sentence(path: Path, values: dict[str, Any], detail: ErrorDetails) -> str:
-    return f"{path}: {_place(values, detail['loc'])}: {_message(detail)}"
+    loc = detail["loc"]
+    for last in (2, 1):
+        variable = "__".join(["FEEDMILL_" + str(loc[0]), *map(str, loc[1:last])]).upper()
+        if any(name == variable or name.startswith(f"{variable}__") for name in _variables()):
+            return f"{variable} in the environment: {_message(detail)}"
+    return f"{path}: {_place(values, loc)}: {_message(detail)}"
+
+
+def _variables() -> list[str]:
+    """The names of our environment variables, as pydantic-settings takes them."""
+    return sorted(name.upper() for name in os.environ if name.upper().startswith("FEEDMILL_"))
 
 
 def _place(values: dict[str, Any], loc: tuple[int | str, ...]) -> str:
     """Where a setting stands, as it is written in the file: ``[server] port``, ``[[source]] "bbc" every``."""
-    if len(loc) > 1 and loc[0] == "source":
-        table = values["source"][loc[1]] if isinstance(loc[1], int) else {}
+    if len(loc) > 1 and loc[0] == "source" and isinstance(loc[1], int):
+        table = values["source"][loc[1]]
         name = table.get("name") if isinstance(table, dict) else None
-        return " ".join(["[[source]]", f'"{name}"' if name else f"number {loc[1]!s}", *map(str, loc[2:3])])
-    return " ".join([f"[{loc[0]}]", *map(str, loc[1:2])])
+        return " ".join(["[[source]]", f'"{name}"' if name else f"number {loc[1] + 1}", *map(str, loc[2:3])])
+    if loc[0] == "source":
+        return "[[source]]"
+    return " ".join([f"[{loc[0]}]" if loc[0] in Config.model_fields else str(loc[0]), *map(str, loc[1:2])])
 
 
 def _message(detail: ErrorDetails) -> str:
-    if detail["type"] == "extra_forbidden":
-        return "there is no such setting: see whether it is spelled right"
-    if detail["type"] == "missing":
-        return "is missing"
-    message = detail["msg"].removeprefix("Value error, ")
-    return message if detail["type"] == "value_error" else f"{message}, not {detail['input']!r}"
+    kind, value = detail["type"], detail["input"]
+    if kind == "tuple_type" and detail["loc"] == ("source",):
+        return "each source is a table of a list: write [[source]], with two brackets"
+    if kind in {"extra_forbidden", "missing"}:
+        return _MESSAGES[kind]
+    if kind == "value_error":
+        return detail["msg"].removeprefix("Value error, ")
+    return f"{_MESSAGES.get(kind, detail['msg'].removeprefix('Input '))}, not {value!r}"

@@ -8,7 +8,7 @@ from collections import defaultdict
 from datetime import date
 from typing import TYPE_CHECKING
 
-from storage.entry import NATIVE_INFO_CODE, InfoCode, as_info_code
+from storage.entry import DERIVED_INFO_CODE, NATIVE_INFO_CODE, InfoCode
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,7 +20,7 @@ _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _LENGTH = 26
 _BYTES = 16
 
-_ABSOLUTE_IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`\x00-\x1f\x7f]+")
+_ABSOLUTE_IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`\x00-\x1f\x7f\ud800-\udfff\ufffe\uffff]+")
 
 
 def derive(scope: str, *own: str) -> InfoCode:
@@ -47,8 +47,9 @@ def identify(entries: Sequence[SourceEntry], scope: str, *, trusted: bool) -> li
 
 
 def _identify(entry: SourceEntry, scope: str, *, trusted: bool, shared: bool) -> InfoCode | None:
-    if trusted and entry.info_code:
-        return as_info_code(entry.info_code)
+    claim = entry.info_code
+    if trusted and (NATIVE_INFO_CODE.fullmatch(claim) or DERIVED_INFO_CODE.fullmatch(claim)):
+        return InfoCode(claim)
     if entry.id:
         return derive(scope, "id", entry.id, *([entry.link] if shared else []))
     if entry.link:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, cast
 from zoneinfo import ZoneInfo
@@ -19,14 +20,13 @@ from aggregator.config import EntryCategories
 from aggregator.identity import identify
 from aggregator.keep import Kept, keep, vanish, withdraw
 from aggregator.normalise import VERSION, Context, normalise
-from aggregator.posts.errors import PostError, PostStoreError
-from aggregator.posts.files import PostFile, is_post, list_posts, read_settled
+from aggregator.post_files import Reading, Task, copy_of, digest_of, read_files
+from aggregator.posts.errors import PostStoreError
+from aggregator.posts.files import PostFile, is_post, list_posts
 from aggregator.posts.jekyll import read_category_pages, read_settings
-from aggregator.posts.post import read_post
-from feeds.document import Format, SourceFeed
+from feeds.processes import spread
 from storage import categories, copies, sources
-from storage.copies import Seen
-from storage.copy import Copy
+from storage.copy import Copy, Seen
 from storage.source import PullState, SourceKind
 
 if TYPE_CHECKING:
@@ -35,16 +35,17 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from aggregator.config import Config, SourceSettings
-    from aggregator.posts.jekyll import JekyllSettings
+    from feeds.document import SourceFeed
     from storage.database import Database
-    from storage.entry import Entry, InfoCode
+    from storage.entry import InfoCode
 
     Progress = Callable[[int, int], None]
     """Told how many files of how many are done."""
 
 # Posts in one transaction: large enough to be cheap, small enough that others need not wait long.
-_BATCH = 500
-_POSTS = SourceFeed(Format.POST)
+_BATCH = 250
+# From so many posts on, reading them in several processes is faster than beginning those.
+_MANY = 1_500
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +100,7 @@ class Ingest:
         # Imported here: a server of posts alone needs no feed readers.
         from feeds.reading.detect import read
 
-        digest = _digest(state.settings.encode(), document.body).hex()
+        digest = digest_of(state.settings.encode(), document.body).hex()
         state = replace(state, etag=document.etag, modified=document.modified)
         if digest == state.digest:
             return Ingested(state)
@@ -132,19 +133,16 @@ class Ingest:
         if only is not None and (not state.digest or any(not is_post(path) for path in only)):
             only = None  # a setting, a category page: that can concern every post
         marks, files = self._listing(source, root, only)
-        changed = [file for file in files if not state.digest or _differs(file, marks.get(file.path))]
         jekyll = read_settings(root)
         problems = list(jekyll.problems)
-        kept = Kept()
-        for start in range(0, len(changed), _BATCH):
-            batch = changed[start : start + _BATCH]
-            kept += self._keep_posts(source, jekyll, batch, marks, state, now)
-            if progress:
-                progress(start + len(batch), len(changed))
-        kept += self._vanished(source, marks, files, now)
         pages = _pages_mark(root) if only is None else state.digest
         if pages != state.digest:
             problems += self._take_category_pages()
+        tasks = [Task(file, marks.get(file.path)) for file in files]
+        changed = [task for task in tasks if not state.digest or _differs(*task)]
+        reading = Reading(root, state.settings, jekyll, self._context(source, ""), now)
+        kept = self._keep_posts(source, reading, changed, progress)
+        kept += self._vanished(source, marks, files, now)
         with self._database.reading() as connection:
             unread = copies.problems(connection, source.name)
         problems += [f"{path}: {problem}" for path, problem in unread.items()]
@@ -164,12 +162,12 @@ class Ingest:
         for code, entry in zip(codes, said, strict=True):
             if code is None or entry.withdrawn or code in found:
                 continue
-            digest = _digest(head, repr(entry).encode(errors="surrogatepass"))
+            digest = digest_of(head, repr(entry).encode(errors="surrogatepass"))
             seen = known.get(code)
             if seen is None or seen.digest != digest:
                 first = seen.first_seen if seen else now
                 held = normalise(entry, code, feed, context, first)
-                found[code] = _copy_of(Copy(source.name, code, digest, first), held)
+                found[code] = copy_of(Copy(source.name, code, digest, first), held)
         deleted = [code for code, entry in zip(codes, said, strict=True) if code and entry.withdrawn]
         return list(found.values()), deleted, codes.count(None)
 
@@ -181,56 +179,27 @@ class Ingest:
             if only is None:
                 return copies.seen(connection, source.name), list(list_posts(root))
             known = copies.at(connection, source.name, only)
-        marks = {path: Seen(copy.size, copy.modified_ns, copy.digest, copy.gone) for path, copy in known.items()}
-        return marks, sorted(_look(root, only))
+        return {path: copy.seen for path, copy in known.items()}, sorted(_look(root, only))
 
     def _keep_posts(
-        self,
-        source: SourceSettings,
-        jekyll: JekyllSettings,
-        files: Sequence[PostFile],
-        marks: Mapping[str, Seen],
-        state: PullState,
-        now: datetime,
+        self, source: SourceSettings, reading: Reading, tasks: Sequence[Task], progress: Progress | None
     ) -> Kept:
-        known = {file.path: marks[file.path] for file in files if file.path in marks}
-        with self._database.reading() as connection:
-            first_seen = {p: c.first_seen for p, c in copies.at(connection, source.name, known).items()}
-        context = self._context(source, "")
-        read: list[Copy] = []
-        same: dict[str, Seen] = {}
-        for file in files:
-            mark = known.get(file.path)
-            try:
-                settled = read_settled(cast("Path", source.path), file.path)
-            except PostError as error:
-                # No mark is made of it, so that the next scan looks again.
-                read.append(Copy(source.name, file.path, b"", first_seen.get(file.path, now), problem=str(error)))
-                continue
-            digest = _digest(state.settings.encode(), settled.data)
-            now_there = Seen(settled.size, settled.modified_ns, digest, gone=False)
-            if mark is not None and mark.digest == digest and not mark.gone:
-                same[file.path] = now_there
-                continue
-            seen = first_seen.get(file.path, now)
-            copy = Copy(source.name, file.path, digest, seen, settled.size, settled.modified_ns)
-            read.append(self._read_post(copy, settled.data, source, jekyll, context))
-        with self._database.writing() as connection:
-            copies.remark(connection, source.name, {path: mark for path, mark in same.items() if mark != known[path]})
-            return keep(connection, source.name, source.owner, read, now)
-
-    def _read_post(
-        self, copy: Copy, data: bytes, source: SourceSettings, jekyll: JekyllSettings, context: Context
-    ) -> Copy:
-        try:
-            post = read_post(data, copy.place, jekyll, context.timezone)
-        except PostError as error:
-            return replace(copy, problem=str(error))
-        [code] = identify([post.entry], source.owner, trusted=True)
-        if code is None:
-            return replace(copy, problem="says nothing")
-        held = normalise(post.entry, code, _POSTS, context, copy.first_seen)
-        return _copy_of(replace(copy, withdrawn=post.entry.withdrawn), held)
+        """Read the files of *tasks* and keep what is in them, so many in a transaction."""
+        kept, done = Kept(), 0
+        parts = [tasks[start : start + _BATCH] for start in range(0, len(tasks), _BATCH)]
+        results = spread(read_files, reading, parts, alone=len(tasks) < _MANY)
+        with closing(results):
+            for part, found in zip(parts, results, strict=True):
+                same = [task for task, copy in zip(part, found, strict=True) if copy is None]
+                marks = {f.path: (f.size, f.modified_ns) for f, mark in same if mark and _differs(f, mark)}
+                with self._database.writing() as connection:
+                    copies.remark(connection, source.name, marks)
+                    read = [copy for copy in found if copy is not None]
+                    kept += keep(connection, source.name, source.owner, read, reading.now)
+                done += len(part)
+                if progress:
+                    progress(done, len(tasks))
+        return kept
 
     def _vanished(
         self, source: SourceSettings, marks: Mapping[str, Seen], files: Sequence[PostFile], now: datetime
@@ -277,21 +246,7 @@ class Ingest:
         if source.kind is SourceKind.POSTS:
             jekyll = read_settings(cast("Path", source.path))
             facts += [jekyll.url, jekyll.baseurl, jekyll.permalink]
-        return _digest(repr(facts).encode()).hex()
-
-
-def _copy_of(copy: Copy, entry: Entry) -> Copy:
-    """*copy* with the entry that was read there, and the facts by which copies of one entry are weighed."""
-    return replace(
-        copy,
-        info_code=entry.info_code,
-        published=entry.published,
-        length=len(entry.content),
-        categories=entry.categories,
-        category_names=entry.category_names,
-        tags=entry.tags,
-        entry=entry,
-    )
+        return digest_of(repr(facts).encode()).hex()
 
 
 def _look(root: Path, paths: Collection[str]) -> Iterator[PostFile]:
@@ -317,11 +272,3 @@ def _pages_mark(root: Path) -> str:
     except FileNotFoundError:
         return "none"
     return digest.hexdigest()
-
-
-def _digest(*parts: bytes) -> bytes:
-    digest = hashlib.blake2b(digest_size=16)
-    for part in parts:
-        digest.update(part)
-        digest.update(b"\0")
-    return digest.digest()

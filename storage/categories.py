@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from typing import TYPE_CHECKING
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import bindparam, delete, func, select, update
 from sqlalchemy.dialects.sqlite import insert
 
 from storage.category import ALL, Category, choose_title
@@ -24,11 +24,14 @@ _CATEGORY = table_of(CategoryRow)
 _NAME = table_of(CategoryNameRow)
 _MEMBERSHIP = table_of(MembershipRow)
 _ENTRY = table_of(EntryRow)
+# Statements that are run for every document are made once: making one costs more than running it.
+_FIND = select(_CATEGORY).where(_CATEGORY.c.slug == bindparam("slug"))
+_TITLES = select(_CATEGORY.c.slug, _CATEGORY.c.title).where(_CATEGORY.c.slug.in_(bindparam("slugs", expanding=True)))
 
 
 def find(connection: Connection, slug: str) -> Category | None:
     """The category with this slug, or None; ``updated`` is left to who renders it."""
-    row = connection.execute(select(_CATEGORY).where(_CATEGORY.c.slug == slug)).mappings().first()
+    row = connection.execute(_FIND, {"slug": slug}).mappings().first()
     return _value(row) if row else None
 
 
@@ -55,8 +58,7 @@ def titles(connection: Connection, slugs: Iterable[str]) -> dict[str, str]:
     """The names of the categories with these *slugs*."""
     found: dict[str, str] = {}
     for batch in batches(sorted(set(slugs))):
-        statement = select(_CATEGORY.c.slug, _CATEGORY.c.title).where(_CATEGORY.c.slug.in_(batch))
-        found |= dict(connection.execute(statement).tuples().all())
+        found |= dict(connection.execute(_TITLES, {"slugs": batch}).tuples().all())
     return found
 
 
@@ -81,9 +83,9 @@ def set_page_titles(connection: Connection, page_titles: Mapping[str, str]) -> i
         return 0
     number = next_change(connection)
     _upsert(connection, dict.fromkeys(different, 0), number)
-    statement = update(_CATEGORY)
-    for slug, title in different.items():
-        connection.execute(statement.where(_CATEGORY.c.slug == slug).values(page_title=title))
+    rows = [{"of": slug, "page": title} for slug, title in different.items()]
+    here = update(_CATEGORY).where(_CATEGORY.c.slug == bindparam("of"))
+    connection.execute(here.values(page_title=bindparam("page")), rows)
     _rename(connection, different, number)
     return number
 
@@ -114,7 +116,8 @@ def _count_votes(connection: Connection, moved: Mapping[tuple[str, str], int]) -
     total = _NAME.c.entries + statement.excluded.entries
     rows = [{"slug": slug, "name": name, "entries": by} for (slug, name), by in sorted(moved.items())]
     connection.execute(statement.on_conflict_do_update(index_elements=["slug", "name"], set_={"entries": total}), rows)
-    connection.execute(delete(_NAME).where(_NAME.c.entries <= 0))
+    if any(by < 0 for by in moved.values()):
+        connection.execute(delete(_NAME).where(_NAME.c.entries <= 0))
 
 
 def _upsert(connection: Connection, counts: Mapping[str, int], number: int) -> None:
@@ -137,16 +140,21 @@ def _rename(connection: Connection, slugs: Iterable[str], number: int) -> None:
         for slug, name, entries in connection.execute(select(_NAME).where(_NAME.c.slug.in_(batch))):
             votes[slug][name] = entries
         known += connection.execute(select(_CATEGORY).where(_CATEGORY.c.slug.in_(batch))).mappings()
-    for row in known:
-        title = choose_title(row["slug"], row["page_title"], votes[row["slug"]])
-        if title != row["title"]:
-            connection.execute(update(_CATEGORY).where(_CATEGORY.c.slug == row["slug"]).values(title=title))
-            # A category that begins with this change is shown by no entry that the change does not hold.
-            if row["title"]:
-                _show_name(connection, row["slug"], number)
+    titles = {row["slug"]: choose_title(row["slug"], row["page_title"], votes[row["slug"]]) for row in known}
+    renamed = [row for row in known if titles[row["slug"]] != row["title"]]
+    if not renamed:
+        return
+    rows = [{"of": row["slug"], "name": titles[row["slug"]]} for row in renamed]
+    here = update(_CATEGORY).where(_CATEGORY.c.slug == bindparam("of"))
+    connection.execute(here.values(title=bindparam("name")), rows)
+    # A category that begins with this change is shown by no entry that the change does not hold.
+    for row in renamed:
+        if row["title"]:
+            _show_name(connection, row["slug"], number)
 
 
 def _show_name(connection: Connection, slug: str, number: int) -> None:
+    """Let the entries of a category, and the categories that they are in, be rendered again."""
     members = select(_MEMBERSHIP.c.info_code).where(_MEMBERSHIP.c.category == slug)
     shown = connection.execute(select(_ENTRY.c.categories).where(_ENTRY.c.info_code.in_(members))).scalars()
     sharing = sorted({slug, ALL}.union(*shown))

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.sqlite import insert
 
+from storage.copy import Copy, Seen
 from storage.database import batches
 from storage.entry import InfoCode
 from storage.rows import copy_of, copy_row
@@ -19,26 +19,14 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from storage.copy import Copy
-
 _COPY = table_of(CopyRow)
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """The mark of a place as it was last read: *size* in bytes, *modified_ns* in nanoseconds (0 for a feed's item)."""
-
-    size: int
-    modified_ns: int
-    digest: bytes
-    gone: bool
 
 
 def seen(connection: Connection, source: str) -> dict[str, Seen]:
     """The mark of every place of *source*."""
-    columns = (_COPY.c.place, _COPY.c.size, _COPY.c.modified_ns, _COPY.c.digest, _COPY.c.gone)
+    columns = (_COPY.c.place, *(_COPY.c[name] for name in Seen._fields))
     rows = connection.execute(select(*columns).where(_COPY.c.source == source))
-    return {place: Seen(size, modified, digest, gone) for place, size, modified, digest, gone in rows}
+    return {place: Seen(*mark) for place, *mark in rows}
 
 
 def at(connection: Connection, source: str, places: Iterable[str]) -> dict[str, Copy]:
@@ -71,12 +59,12 @@ def save(connection: Connection, copies: Sequence[Copy]) -> None:
     )
 
 
-def remark(connection: Connection, source: str, marks: Mapping[str, Seen]) -> None:
-    """Note that files were written again with the same bytes, or came back."""
+def remark(connection: Connection, source: str, marks: Mapping[str, tuple[int, int]]) -> None:
+    """Note that files were written again with the same bytes: place → size (bytes) and time of change (nanoseconds)."""
     statement = update(_COPY)
-    for place, mark in marks.items():
-        values = {"size": mark.size, "modified_ns": mark.modified_ns, "gone": mark.gone}
-        connection.execute(statement.where(_COPY.c.source == source, _COPY.c.place == place).values(values))
+    for place, (size, modified_ns) in marks.items():
+        here = statement.where(_COPY.c.source == source, _COPY.c.place == place)
+        connection.execute(here.values(size=size, modified_ns=modified_ns))
 
 
 def problems(connection: Connection, source: str) -> dict[str, str]:

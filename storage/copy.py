@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from storage.entry import CategoryName, Entry, InfoCode
+
+
+class Seen(NamedTuple):
+    """The mark of a place as it was last read; ``size`` (bytes) and ``modified_ns`` are 0 for a feed's item."""
+
+    size: int
+    modified_ns: int
+    digest: bytes
+    gone: bool
+    first_seen: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,3 +49,8 @@ class Copy:
     category_names: tuple[CategoryName, ...] = ()
     tags: tuple[str, ...] = ()
     entry: Entry | None = None
+
+    @property
+    def seen(self) -> Seen:
+        """The mark of the place."""
+        return Seen(self.size, self.modified_ns, self.digest, self.gone, self.first_seen)

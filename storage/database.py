@@ -8,6 +8,7 @@ that two processes wait for each other and never fail halfway.
 from __future__ import annotations
 
 import secrets
+import sqlite3
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
@@ -15,13 +16,12 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 import orjson
 from sqlalchemy import Connection, Engine, create_engine, event, select, text
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, DatabaseError, NoSuchModuleError, OperationalError
+from sqlalchemy.exc import ArgumentError, DatabaseError, IntegrityError, OperationalError, ProgrammingError
 
 from storage.errors import DamagedDatabaseError, ForeignDatabaseError, NewerDatabaseError, StorageError
 from storage.tables import StoreRow, table_of
 
 if TYPE_CHECKING:
-    import sqlite3
     from collections.abc import Iterator, Sequence
 
 T = TypeVar("T")
@@ -31,6 +31,8 @@ SCHEMA = "0001"
 
 # "FdMl": marks the file as Feedmill's, as SQLite's own documentation of application_id suggests.
 _APPLICATION_ID = 0x46644D6C
+_MAGIC = b"SQLite format 3\0"
+_DRIVERS = ("sqlite", "sqlite+pysqlite")
 _BUSY_MS = 10_000
 # Well below SQLite's limit of 32,766 parameters in a statement.
 _BATCH = 500
@@ -40,10 +42,14 @@ _STORE = table_of(StoreRow)
 class Database:
     """An open store. Reading and writing happen in :meth:`reading` and :meth:`writing` blocks."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, url: str, engine: Engine) -> None:
+        self.url = url
         self._engine = engine
         with self.reading() as connection:
-            self.identity: str = connection.execute(select(_STORE.c.identity)).scalar_one()
+            identity = connection.execute(select(_STORE.c.identity)).scalar()
+        if identity is None:
+            raise DamagedDatabaseError(_damage(engine, "it does not say which store it is"))
+        self.identity: str = identity
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -78,6 +84,15 @@ def open_database(url: str) -> Database:
         StorageError: the address is wrong, or the database is newer, damaged, or another program's.
     """
     engine = _engine(url)
+    try:
+        _bring_up_to_date(engine)
+        return Database(url, engine)
+    except BaseException:
+        engine.dispose()
+        raise
+
+
+def _bring_up_to_date(engine: Engine) -> None:
     with _told(engine):
         found = _revision(engine)
         if found is not None and found > SCHEMA:
@@ -87,7 +102,6 @@ def open_database(url: str) -> Database:
             )
         if found != SCHEMA:
             _migrate(engine)
-    return Database(engine)
 
 
 def next_change(connection: Connection) -> int:
@@ -110,13 +124,13 @@ def batches(values: Sequence[T]) -> Iterator[Sequence[T]]:
 def _engine(url: str) -> Engine:
     try:
         parsed = make_url(url)
-        if parsed.get_backend_name() != "sqlite":
+        if parsed.drivername not in _DRIVERS:
             raise StorageError(f"[storage] url = {url!r}: only sqlite:///path is known")
-        if not parsed.database or parsed.database == ":memory:":
+        if not parsed.database or parsed.database == ":memory:" or "\0" in parsed.database:
             raise StorageError(f"[storage] url = {url!r}: name a file, as in sqlite:///data/feedmill.db")
         Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
         engine = create_engine(parsed, json_serializer=_to_json, json_deserializer=orjson.loads)
-    except (ArgumentError, NoSuchModuleError) as error:
+    except (ArgumentError, ValueError) as error:
         raise StorageError(f"[storage] url = {url!r} is not a database address: {error}") from error
     except OSError as error:
         raise StorageError(f"the folder of {parsed.database} cannot be made: {error.strerror}") from error
@@ -148,15 +162,23 @@ def _on_begin(connection: Connection) -> None:
 def _revision(engine: Engine) -> str | None:
     """The schema's revision as it is on disk; None where the file is new and empty."""
     with engine.connect() as connection:
-        tables = set(connection.execute(text("SELECT name FROM sqlite_master WHERE type = 'table'")).scalars())
+        names = set(connection.execute(text("SELECT name FROM sqlite_master")).scalars())
         mark = connection.exec_driver_sql("PRAGMA application_id").scalar_one()
-        if not tables:
+        if not names and not mark:
+            _refuse_other_bytes(engine)
             return None
-        if mark != _APPLICATION_ID or "alembic_version" not in tables:
+        if mark != _APPLICATION_ID or "alembic_version" not in names:
             raise ForeignDatabaseError(
                 f"{_name(engine)} is a database of another program: name another file in [storage] url"
             )
         return str(connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one())
+
+
+def _refuse_other_bytes(engine: Engine) -> None:
+    """SQLite takes a file that is shorter than its own header for an empty database, and would write over it."""
+    with Path(_name(engine)).open("rb") as file:
+        if file.read(len(_MAGIC)) not in (b"", _MAGIC):
+            raise DamagedDatabaseError(_damage(engine, "file is not a database"))
 
 
 def _migrate(engine: Engine) -> None:
@@ -165,7 +187,8 @@ def _migrate(engine: Engine) -> None:
     from alembic.config import Config
 
     config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    folder = str(Path(__file__).parent / "migrations")
+    config.set_main_option("script_location", folder.replace("%", "%%"))  # "%" means something there
     with _driver(engine) as driver:
         driver.execute("PRAGMA journal_mode = WAL")  # kept in the file
     with engine.connect() as connection:
@@ -193,13 +216,21 @@ def _told(engine: Engine) -> Iterator[None]:
     """Turn what the driver says of a broken or locked file into a sentence, and leave the file alone."""
     try:
         yield
-    except OperationalError as error:
-        raise StorageError(f"{_name(engine)}: {error.orig}. {_advice(str(error.orig))}") from error
-    except DatabaseError as error:
-        raise DamagedDatabaseError(
-            f"{_name(engine)} is damaged or not a database ({error.orig}): put a backup in its place, "
-            "or move it away to begin anew"
-        ) from error
+    except (IntegrityError, ProgrammingError):
+        raise  # a mistake of this program, not of the file
+    except (OperationalError, sqlite3.OperationalError) as error:
+        said = str(error.orig if isinstance(error, OperationalError) else error)
+        raise StorageError(f"{_name(engine)}: {said}. {_advice(said)}") from error
+    except (DatabaseError, sqlite3.DatabaseError) as error:
+        said = str(error.orig if isinstance(error, DatabaseError) else error)
+        raise DamagedDatabaseError(_damage(engine, said)) from error
+
+
+def _damage(engine: Engine, said: str) -> str:
+    return (
+        f"{_name(engine)} is damaged or not a database ({said}): put a backup in its place, "
+        "or move it away to begin anew"
+    )
 
 
 def _advice(said: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import delete, select, tuple_
+from sqlalchemy import bindparam, delete, select, tuple_
 from sqlalchemy.dialects.sqlite import insert
 
 from storage import categories
@@ -28,6 +28,29 @@ _ENTRY = table_of(EntryRow)
 _REVISION = table_of(RevisionRow)
 _MEMBERSHIP = table_of(MembershipRow)
 _TOMBSTONE = table_of(TombstoneRow)
+
+# Statements that are run for every page and every entry are made once: making one costs more than running it.
+_FIND = select(_ENTRY).where(_ENTRY.c.info_code.in_(bindparam("codes", expanding=True)))
+_NEWEST = (
+    select(_MEMBERSHIP.c.info_code, _MEMBERSHIP.c.published)
+    .where(_MEMBERSHIP.c.category == bindparam("category"))
+    .order_by(_MEMBERSHIP.c.published.desc(), _MEMBERSHIP.c.info_code.desc())
+    .limit(bindparam("most"))
+    .offset(bindparam("first"))
+    .subquery()
+)
+_LISTED = (
+    select(_ENTRY.c.info_code, _ENTRY.c.change, _ENTRY.c.updated)
+    .join(_NEWEST, _NEWEST.c.info_code == _ENTRY.c.info_code)
+    .order_by(_NEWEST.c.published.desc(), _NEWEST.c.info_code.desc())
+)
+_TOMBSTONES = (
+    select(_ENTRY.c.info_code, _ENTRY.c.atom_id, _TOMBSTONE.c.withdrawn)
+    .join(_TOMBSTONE, _TOMBSTONE.c.info_code == _ENTRY.c.info_code)
+    .where(_TOMBSTONE.c.category == bindparam("category"))
+    .order_by(_TOMBSTONE.c.withdrawn.desc(), _TOMBSTONE.c.info_code.desc())
+    .limit(bindparam("most"))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +80,7 @@ def find(connection: Connection, codes: Iterable[str]) -> dict[InfoCode, Entry]:
     """The stored entries, withdrawn ones too, of those *codes* that there are."""
     found: dict[InfoCode, Entry] = {}
     for batch in batches(sorted(set(codes))):
-        for row in connection.execute(select(_ENTRY).where(_ENTRY.c.info_code.in_(batch))).mappings():
+        for row in connection.execute(_FIND, {"codes": batch}).mappings():
             entry = entry_of(row)
             found[entry.info_code] = entry
     return found
@@ -85,32 +108,14 @@ def save(connection: Connection, changes: Sequence[EntryChange]) -> int:
 
 def listed(connection: Connection, category: str, limit: int, offset: int = 0) -> list[Listed]:
     """A category's newest entries: by ``published``, then infoCode, both descending."""
-    newest = (
-        select(_MEMBERSHIP.c.info_code, _MEMBERSHIP.c.published)
-        .where(_MEMBERSHIP.c.category == category)
-        .order_by(_MEMBERSHIP.c.published.desc(), _MEMBERSHIP.c.info_code.desc())
-        .limit(limit)
-        .offset(offset)
-        .subquery()
-    )
-    statement = (
-        select(_ENTRY.c.info_code, _ENTRY.c.change, _ENTRY.c.updated)
-        .join(newest, newest.c.info_code == _ENTRY.c.info_code)
-        .order_by(newest.c.published.desc(), newest.c.info_code.desc())
-    )
-    return [Listed(InfoCode(code), change, updated) for code, change, updated in connection.execute(statement)]
+    rows = connection.execute(_LISTED, {"category": category, "most": limit, "first": offset})
+    return [Listed(InfoCode(code), change, updated) for code, change, updated in rows]
 
 
 def tombstones(connection: Connection, category: str, limit: int) -> list[Tombstone]:
     """The entries last withdrawn from a category, newest first."""
-    statement = (
-        select(_ENTRY.c.info_code, _ENTRY.c.atom_id, _TOMBSTONE.c.withdrawn)
-        .join(_TOMBSTONE, _TOMBSTONE.c.info_code == _ENTRY.c.info_code)
-        .where(_TOMBSTONE.c.category == category)
-        .order_by(_TOMBSTONE.c.withdrawn.desc(), _TOMBSTONE.c.info_code.desc())
-        .limit(limit)
-    )
-    return [Tombstone(InfoCode(code), atom_id, when) for code, atom_id, when in connection.execute(statement)]
+    rows = connection.execute(_TOMBSTONES, {"category": category, "most": limit})
+    return [Tombstone(InfoCode(code), atom_id, when) for code, atom_id, when in rows]
 
 
 def changed_since(connection: Connection, change: int) -> Iterator[tuple[InfoCode, bool]]:

@@ -100,7 +100,7 @@ class Documents:
             return None
         if entry.withdrawn:
             return Gone(entry.info_code, entry.withdrawn)
-        return self._at(path, entry.change, partial(self._renderer.entry, connection, entry))
+        return self._at(path, entry.change, lambda: self._renderer.entries(connection, [entry])[0])
 
     def _at(self, path: str, version: int, render: Callable[[], Rendered]) -> Document:
         """What was rendered at this *version* already, or is now; what one thread renders, another waits for."""

@@ -13,7 +13,7 @@ from storage import categories, entries
 from storage.category import ALL, Category
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import datetime
 
     from sqlalchemy import Connection
@@ -70,30 +70,30 @@ class Renderer:
         graves = entries.tombstones(connection, category.slug, limit)
         moments = [entry.updated for entry in listed] + [grave.withdrawn for grave in graves]
         category = replace(category, updated=max(moments, default=None))
-        found: dict[InfoCode, Entry] = {}
-        fragments = {}
-        for suffix in suffixes:
-            if suffix != "html":
-                fragments[suffix] = self._of(connection, suffix, listed, found)
-        if "atom" in fragments:
-            fragments["atom"] += [atom.tombstone(grave, self.site) for grave in graves]
-        bodies = {suffix: _FORMATS[suffix][1](category, self.site, parts) for suffix, parts in fragments.items()}
+        held = {suffix: self._held(suffix, listed) for suffix in suffixes if suffix != "html"}
+        missing = [e for e in listed if "html" in suffixes or any(e.info_code not in kept for kept in held.values())]
+        found = entries.find(connection, (entry.info_code for entry in missing))
+        titles = _titles(connection, found.values()) | {category.slug: category.title}
+        bodies = {}
+        for suffix, kept in held.items():
+            fragments = [kept.get(e.info_code) or self._fragment(suffix, found[e.info_code], titles) for e in listed]
+            if suffix == "atom":
+                fragments += [atom.tombstone(grave, self.site) for grave in graves]
+            bodies[suffix] = _FORMATS[suffix][1](category, self.site, fragments)
         if "html" in suffixes:
-            self._load(connection, listed, found)
-            shown = [found[entry.info_code] for entry in listed]
-            bodies["html"] = pages.category(self.site, category, shown, self._titles(connection, shown, category))
+            bodies["html"] = pages.category(self.site, category, [found[e.info_code] for e in listed], titles)
         return {suffix: Rendered(bodies[suffix], category.updated) for suffix in suffixes}
 
-    def entry(self, connection: Connection, entry: Entry) -> Rendered:
-        """An entry's page."""
+    def entries(self, connection: Connection, shown: Sequence[Entry]) -> list[Rendered]:
+        """The pages of these entries."""
+        titles = _titles(connection, shown)
         with self.turn:
-            return Rendered(pages.entry(self.site, entry, self._titles(connection, [entry])), entry.updated)
+            return [Rendered(pages.entry(self.site, entry, titles), entry.updated) for entry in shown]
 
     def home(self, connection: Connection) -> Rendered:
         """The first page."""
         listed = entries.listed(connection, ALL, _LATEST)
-        found: dict[InfoCode, Entry] = {}
-        self._load(connection, listed, found)
+        found = entries.find(connection, (entry.info_code for entry in listed))
         latest = [found[entry.info_code] for entry in listed]
         named = categories.listed(connection)
         titles = {category.slug: category.title for category in named}
@@ -106,33 +106,19 @@ class Renderer:
         with self.turn:
             return Rendered(opml.document(named, self.site), _newest(named))
 
-    def _of(
-        self, connection: Connection, suffix: str, listed: Sequence[Listed], found: dict[InfoCode, Entry]
-    ) -> list[bytes]:
-        """The fragments of the entries that are *listed*; *found* is filled with those that had to be read for it."""
-        held = {entry.info_code: self._fragments.get((suffix, entry.info_code, entry.change)) for entry in listed}
-        missing = [entry for entry in listed if held[entry.info_code] is None]
-        if missing:
-            self._load(connection, missing, found)
-            titles = self._titles(connection, [found[entry.info_code] for entry in missing])
-            for entry in missing:
-                body = _FORMATS[suffix][0](found[entry.info_code], self.site, titles)
-                self._fragments.put((suffix, entry.info_code, entry.change), body, len(body))
-                held[entry.info_code] = body
-        return [body for body in held.values() if body is not None]
+    def _held(self, suffix: str, listed: Sequence[Listed]) -> dict[InfoCode, bytes]:
+        """The fragments of those of *listed* that are rendered already."""
+        looked = ((e.info_code, self._fragments.get((suffix, e.info_code, e.change))) for e in listed)
+        return {code: fragment for code, fragment in looked if fragment is not None}
 
-    def _load(self, connection: Connection, listed: Sequence[Listed], found: dict[InfoCode, Entry]) -> None:
-        wanted = [entry.info_code for entry in listed if entry.info_code not in found]
-        found |= entries.find(connection, wanted)
+    def _fragment(self, suffix: str, entry: Entry, titles: Mapping[str, str]) -> bytes:
+        fragment = _FORMATS[suffix][0](entry, self.site, titles)
+        self._fragments.put((suffix, entry.info_code, entry.change), fragment, len(fragment))
+        return fragment
 
-    def _titles(
-        self, connection: Connection, shown: Sequence[Entry], category: Category | None = None
-    ) -> dict[str, str]:
-        slugs = {slug for entry in shown for slug in entry.categories}
-        if category is not None:
-            slugs.discard(category.slug)
-        titles = categories.titles(connection, slugs)
-        return titles if category is None else titles | {category.slug: category.title}
+
+def _titles(connection: Connection, shown: Iterable[Entry]) -> dict[str, str]:
+    return categories.titles(connection, {slug for entry in shown for slug in entry.categories})
 
 
 def _newest(named: Sequence[Category]) -> datetime | None:

@@ -9,30 +9,31 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import os
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import orjson
 
 from feeds import writing
+from feeds.processes import spread
 from feeds.publishing.documents import HOME, OLD_FEED, OPML
-from feeds.publishing.rendering import SUFFIXES
+from feeds.publishing.rendering import SUFFIXES, Renderer
 from feeds.site import category_path, entry_path
 from feeds.writing import pages
 from storage import categories, entries
 from storage.category import ALL, Category
-from storage.database import last_change
+from storage.database import Database, last_change, open_database
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from sqlalchemy import Connection
 
-    from feeds.publishing.rendering import Renderer
     from feeds.site import Site
-    from storage.database import Database
+    from storage.entry import InfoCode
 
     Progress = Callable[[int, int], None]
     """Told how many documents of how many are done."""
@@ -40,8 +41,11 @@ if TYPE_CHECKING:
 MARK = ".feedmill.json"
 _LOCK = ".feedmill.lock"
 _TEMPORARY = ".feedmill.tmp"
-# Entries that are read and rendered at once.
-_BATCH = 200
+# How many are read and rendered at once.
+_CATEGORIES = 25
+_ENTRIES = 200
+# From so many documents on, several processes are faster.
+_MANY = 2_500
 
 
 class PublishError(Exception):
@@ -65,12 +69,27 @@ class _Mark:
     look: str
 
 
+class _Part(NamedTuple):
+    """Categories and entries whose documents are written together."""
+
+    slugs: Sequence[str]
+    codes: Sequence[InfoCode]
+
+
+class _Job(NamedTuple):
+    """What another process needs to write a part."""
+
+    database: str
+    site: Site
+    directory: Path
+
+
 class StaticSite:
     """The folder that a site is published to."""
 
     def __init__(self, directory: Path, database: Database, renderer: Renderer) -> None:
         self._directory = directory
-        self._database = database
+        self.database = database
         self._renderer = renderer
 
     def publish(self, *, everything: bool = False, progress: Progress | None = None) -> Published:
@@ -80,67 +99,75 @@ class StaticSite:
             PublishError: the folder cannot be written, or holds files of another program.
         """
         try:
-            with self._alone(), self._database.reading() as connection:
-                now = _Mark(self._database.identity, last_change(connection), _look(self._renderer.site))
+            with self._alone(), self.database.reading() as connection:
+                now = _Mark(self.database.identity, last_change(connection), _look(self._renderer.site))
                 shown = self._shown()
                 if shown is None or everything or (shown.store, shown.look) != (now.store, now.look):
                     shown = replace(now, change=-1)
                     self._write(MARK, _dump(shown))
                 elif shown == now:
                     return Published()
-                written, expected = self._write_since(connection, shown.change, progress)
-                removed = self._remove(connection, shown.change, expected)
+                published = self._write_since(connection, shown.change, progress)
                 self._write(MARK, _dump(now))
-                return Published(written, removed)
+                return published
         except OSError as error:
             raise PublishError(f"{error.filename or self._directory} cannot be written: {error.strerror}") from error
 
-    def _write_since(self, connection: Connection, change: int, progress: Progress | None) -> tuple[int, set[str]]:
-        """Write what a later change than *change* touched; returns how many files differed, and every path."""
-        touched = categories.changed_since(connection, change)
-        if change < 0 and not any(category.slug == ALL for category in touched):
-            touched.append(Category(ALL, ""))
-        codes = [code for code, withdrawn in entries.changed_since(connection, change) if not withdrawn]
-        total, paths, written = len(touched) + len(codes), set(), 0
-        for done, category in enumerate(touched):
-            for path, body in self._category(connection, category):
-                paths.add(path)
-                written += self._write(path, body)
+    def _write_since(self, connection: Connection, change: int, progress: Progress | None) -> Published:
+        """Write what a later change than *change* touched, and remove what that withdrew."""
+        slugs = [category.slug for category in categories.changed_since(connection, change)]
+        if change < 0 and ALL not in slugs:
+            slugs.append(ALL)
+        touched = list(entries.changed_since(connection, change))
+        codes = [code for code, withdrawn in touched if not withdrawn]
+        written, done, total = 0, 0, len(slugs) + len(codes)
+        parts = _parts(slugs, codes)
+        for part, number in zip(parts, self._written(connection, parts, many=total > _MANY), strict=True):
+            written += number
+            done += len(part.slugs) + len(part.codes)
             if progress:
-                progress(done + 1, total)
-        for start in range(0, len(codes), _BATCH):
-            for entry in entries.find(connection, codes[start : start + _BATCH]).values():
-                path = entry_path(entry.info_code)
-                paths.add(path)
-                written += self._write(path, self._renderer.entry(connection, entry).body)
-            if progress:
-                progress(len(touched) + min(start + _BATCH, len(codes)), total)
-        for path, body in (
-            (HOME, self._renderer.home(connection).body),
-            (OPML, self._renderer.opml(connection).body),
-            (pages.STYLESHEET_PATH, pages.stylesheet()),
-        ):
-            written += self._write(path, body)
-        return written, paths
-
-    def _category(self, connection: Connection, category: Category) -> Iterator[tuple[str, bytes]]:
-        for suffix, rendered in self._renderer.category(connection, category, SUFFIXES).items():
-            yield category_path(category.slug, suffix), rendered.body
-            if category.slug == ALL and suffix == "atom":
-                yield OLD_FEED, rendered.body
-
-    def _remove(self, connection: Connection, change: int, expected: set[str]) -> int:
-        """Remove the pages of withdrawn entries; of a whole publication, whatever else is in our folders."""
-        if change >= 0:
-            withdrawn = [code for code, gone in entries.changed_since(connection, change) if gone]
-            gone = [self._directory / entry_path(code) for code in withdrawn]
-            gone = [path for path in gone if path.exists()]
+                progress(done, total)
+        written += self._write(HOME, self._renderer.home(connection).body)
+        written += self._write(OPML, self._renderer.opml(connection).body)
+        written += self._write(pages.STYLESHEET_PATH, pages.stylesheet())
+        if change < 0:
+            gone = self._strangers(slugs, codes)
         else:
-            there = [path for name in ("category", "entry") for path in (self._directory / name).glob("*")]
-            gone = [path for path in there if path.relative_to(self._directory).as_posix() not in expected]
+            withdrawn = (self._directory / entry_path(code) for code, withdrawn in touched if withdrawn)
+            gone = [path for path in withdrawn if path.exists()]
         for path in gone:
             path.unlink()
-        return len(gone)
+        return Published(written, len(gone))
+
+    def _written(self, connection: Connection, parts: Sequence[_Part], *, many: bool) -> Iterator[int]:
+        """Write *parts* in their order: how many files of each differed."""
+        if not many:
+            yield from (self.write_part(connection, part) for part in parts)
+            return
+        job = _Job(self.database.url, self._renderer.site, self._directory)
+        with closing(spread(_write_part, job, parts, alone=False)) as numbers:
+            yield from numbers
+
+    def write_part(self, connection: Connection, part: _Part) -> int:
+        """Write the documents of a part; returns how many files differed."""
+        written = 0
+        for slug in part.slugs:
+            category = categories.find(connection, slug) or Category(slug, "")
+            for suffix, rendered in self._renderer.category(connection, category, SUFFIXES).items():
+                written += self._write(category_path(slug, suffix), rendered.body)
+                if slug == ALL and suffix == "atom":
+                    written += self._write(OLD_FEED, rendered.body)
+        shown = list(entries.find(connection, part.codes).values())
+        for entry, page in zip(shown, self._renderer.entries(connection, shown), strict=True):
+            written += self._write(entry_path(entry.info_code), page.body)
+        return written
+
+    def _strangers(self, slugs: Sequence[str], codes: Sequence[InfoCode]) -> list[Path]:
+        """The files in our folders that are not ours (any more)."""
+        expected = {category_path(slug, suffix) for slug in slugs for suffix in SUFFIXES}
+        expected |= {entry_path(code) for code in codes}
+        there = [path for name in ("category", "entry") for path in (self._directory / name).glob("*")]
+        return [path for path in there if path.relative_to(self._directory).as_posix() not in expected]
 
     def _write(self, path: str, body: bytes) -> bool:
         """Put *body* at *path*, unless that is what stands there; returns whether it was written."""
@@ -151,7 +178,7 @@ class StaticSite:
                     return False
         except FileNotFoundError:
             os.makedirs(os.path.dirname(target), exist_ok=True)  # noqa: PTH103, PTH120
-        temporary = os.path.join(self._directory, _TEMPORARY)  # noqa: PTH118
+        temporary = os.path.join(self._directory, f"{_TEMPORARY}.{os.getpid()}")  # noqa: PTH118
         with open(temporary, "wb") as file:  # noqa: PTH123
             file.write(body)
         os.replace(temporary, target)  # noqa: PTH105
@@ -179,6 +206,23 @@ class StaticSite:
         with (self._directory / _LOCK).open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
+
+
+def _parts(slugs: Sequence[str], codes: Sequence[InfoCode]) -> list[_Part]:
+    parts = [_Part(slugs[start : start + _CATEGORIES], ()) for start in range(0, len(slugs), _CATEGORIES)]
+    return parts + [_Part((), codes[start : start + _ENTRIES]) for start in range(0, len(codes), _ENTRIES)]
+
+
+def _write_part(job: _Job, part: _Part) -> int:
+    """Write a part in a process of its own."""
+    site = _site_of(job)
+    with site.database.reading() as connection:
+        return site.write_part(connection, part)
+
+
+@cache
+def _site_of(job: _Job) -> StaticSite:
+    return StaticSite(job.directory, open_database(job.database), Renderer(job.site))
 
 
 def _dump(mark: _Mark) -> bytes:

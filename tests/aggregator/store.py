@@ -1,0 +1,156 @@
+"""A whole store in a folder of its own, with words for what its writers and its operator do."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from aggregator.config import Config, PublishSettings, SiteSettings, SourceSettings
+from aggregator.ingest import Document, Ingest, Ingested
+from storage import categories, copies, entries, sources
+from storage.category import ALL
+from storage.entries import EntryChange
+from storage.entry import Entry, InfoCode, WithdrawnBy
+from storage.source import SourceKind
+from tests.storage.held import dump, empty_database
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+    from pathlib import Path
+
+MORNING = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
+"""When a store's story begins."""
+
+
+class Store:
+    """Posts in ``posts/``, feeds as bytes, one database; time stands still until it is told to move."""
+
+    def __init__(self, folder: Path, templates: Path) -> None:
+        self.folder = folder
+        self.root = folder / "posts"
+        (self.root / "_posts").mkdir(parents=True)
+        self.now = MORNING
+        self.timezone = "Asia/Shanghai"
+        self._sources = {"posts": SourceSettings(name="posts", kind=SourceKind.POSTS, path=self.root)}
+        self._modified = 1_600_000_000
+        self.database = empty_database(folder / "feedmill.db", templates)
+
+    # What the operator does.
+
+    def source(self, name: str, **settings: Any) -> None:
+        """Configure a source, or configure it differently."""
+        known = self._sources.get(name)
+        kept = known.model_dump(exclude_unset=True) if known else {"name": name, "kind": SourceKind.FEED}
+        if kept["kind"] is SourceKind.FEED:
+            kept.setdefault("url", f"https://{name}.example.org/feed")
+        self._sources[name] = SourceSettings(**kept | settings)
+
+    def later(self, minutes: int = 60) -> datetime:
+        self.now += timedelta(minutes=minutes)
+        return self.now
+
+    def withdraw(self, code: str, by: WithdrawnBy = WithdrawnBy.OPERATOR) -> None:
+        before = self.entry(code)
+        with self.database.writing() as connection:
+            entries.save(connection, [EntryChange(before, replace(before, withdrawn=self.now, withdrawn_by=by))])
+
+    # What the writers do.
+
+    def post(self, name: str, *, folder: str = "_posts", body: str = "Text.", **head: str) -> str:
+        """Write a post; its front matter is *head*, a title and a date unless they are given. Returns its place."""
+        head = {"title": "Harbour opens", "date": "2022-03-14 18:35:49", "categories": "gangkou", **head}
+        lines = "".join(f"{key}: {value}\n" for key, value in head.items() if value)
+        return self.file(f"{folder}/{name}", f"---\n{lines}---\n{body}\n".encode())
+
+    def page(self, slug: str, title: str) -> None:
+        """Write a category's own page."""
+        text = f"---\nlayout: category\ntitle: {title}\ncategory: {slug}\n---\n"
+        self.file(f"category/{slug}.html", text.encode())
+
+    def file(self, place: str, data: bytes) -> str:
+        path = self.root / place
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+        self.touch(place)
+        return place
+
+    def touch(self, place: str) -> None:
+        """Another time of change, long enough ago that nobody waits for the writer."""
+        self._modified += 1
+        os.utime(self.root / place, (self._modified, self._modified))
+
+    def remove(self, *places: str) -> None:
+        for place in places:
+            (self.root / place).unlink()
+
+    def move(self, place: str, to: str) -> str:
+        (self.root / to).parent.mkdir(parents=True, exist_ok=True)
+        (self.root / place).rename(self.root / to)
+        return to
+
+    # What the program does.
+
+    @property
+    def ingest(self) -> Ingest:
+        site = SiteSettings(title="Mill", url="https://mill.example.org", language="en", timezone=self.timezone)
+        config = Config(site=site, publish=PublishSettings(), source=tuple(self._sources.values()))
+        return Ingest(config, self.database)
+
+    def scan(self, source: str = "posts", only: Collection[str] | None = None) -> Ingested:
+        settings = self._sources[source]
+        ingest = self.ingest
+        return self._record(ingest.scan(settings, ingest.state(settings), self.now, only=only))
+
+    def take(self, source: str, body: str) -> Ingested:
+        settings = self._sources[source]
+        ingest = self.ingest
+        document = Document(body.encode(), settings.url)
+        return self._record(ingest.take(settings, document, ingest.state(settings), self.now))
+
+    def _record(self, ingested: Ingested) -> Ingested:
+        with self.database.writing() as connection:
+            sources.record(connection, ingested.state)
+        return ingested
+
+    # What is held.
+
+    def entry(self, code: str) -> Entry:
+        """The entry of that code, which there must be."""
+        return self.entries()[InfoCode(code)]
+
+    def entries(self) -> dict[InfoCode, Entry]:
+        """Every entry, withdrawn ones too."""
+        with self.database.reading() as connection:
+            return entries.find(connection, [code for code, _ in entries.changed_since(connection, 0)])
+
+    def listed(self, category: str = ALL) -> list[str]:
+        with self.database.reading() as connection:
+            return [entry.info_code for entry in entries.listed(connection, category, 1_000)]
+
+    def graves(self, category: str = ALL) -> list[str]:
+        with self.database.reading() as connection:
+            return [grave.info_code for grave in entries.tombstones(connection, category, 1_000)]
+
+    def title(self, slug: str) -> str:
+        with self.database.reading() as connection:
+            return categories.titles(connection, [slug]).get(slug, "")
+
+    def version(self, slug: str) -> int:
+        with self.database.reading() as connection:
+            category = categories.find(connection, slug)
+        return category.version if category else 0
+
+    def counts(self, source: str = "posts") -> sources.Counts:
+        with self.database.reading() as connection:
+            return sources.counts(connection).get(source, sources.Counts())
+
+    def problems(self, source: str = "posts") -> dict[str, str]:
+        with self.database.reading() as connection:
+            return copies.problems(connection, source)
+
+    def dump(self) -> dict[str, list[str]]:
+        """Every row of every table but the one of pulls."""
+        with self.database.reading() as connection:
+            return dump(connection, leave_out=["source"])

@@ -1,0 +1,52 @@
+"""A store with a few entries, and what renders it."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from feeds.publishing.documents import Documents
+from feeds.publishing.rendering import Renderer
+from storage.database import open_database
+from tests.feeds.publishing.shelf import SITE, Shelf, made
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@pytest.fixture(scope="session")
+def blank(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty store's file, made once: copying it costs less than making it."""
+    path = tmp_path_factory.mktemp("blank") / "mill.db"
+    open_database(f"sqlite:///{path}").close()
+    return path
+
+
+@pytest.fixture
+def empty(blank: Path, tmp_path: Path) -> Iterator[Shelf]:
+    shutil.copy(blank, tmp_path / "mill.db")
+    shelf = Shelf(tmp_path / "mill.db")
+    yield shelf
+    shelf.database.close()
+
+
+@pytest.fixture
+def shelf(empty: Shelf) -> Shelf:
+    """Four entries in three categories, one withdrawn."""
+    empty.put(made(1, "harbour"), made(2, "harbour", "guance"), made(3, "guance"), made(4, "haitang(xianggang)"))
+    empty.put(made(5, "harbour"))
+    empty.withdraw(5)
+    return empty
+
+
+@pytest.fixture
+def renderer() -> Renderer:
+    return Renderer(SITE)
+
+
+@pytest.fixture
+def documents(shelf: Shelf, renderer: Renderer) -> Documents:
+    return Documents(shelf.database, renderer)

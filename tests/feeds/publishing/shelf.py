@@ -1,0 +1,102 @@
+"""A store to publish from, filled by hand."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from feeds.site import Site, category_path, entry_path
+from storage import categories, entries
+from storage.category import ALL
+from storage.database import Database, open_database
+from storage.entries import EntryChange
+from storage.entry import CategoryName, Entry, InfoCode, Origin, WithdrawnBy
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+SITE = Site(
+    title="潮汐观察 & more",
+    url="https://tide.example",
+    timezone=ZoneInfo("Asia/Shanghai"),
+    language="zh-CN",
+    author="编辑部",
+)
+SUFFIXES = ("rss", "atom", "json", "html")
+NOON = datetime(2022, 3, 14, 4, 0, tzinfo=UTC)
+
+ODD_SLUGS = (
+    "zhengquanshibao", "TechWeb", "Techweb", "TECHWEB", "all", "ALL", "index", "style.css", "证券时报", "haitang(xianggang)",
+    "two words", " ", "50%", "%", "%25", "%2E", "%-", "a/b", "a%2Fb", "/", "..", ".", "...", ".hidden", "../../etc/passwd",
+    "a\\b", "C:\\x", "a:b?c=d#e&f", "<b>\"'&amp;", "a.rss", "a.atom.html", "~tilde", "new\nline", "tab\tbed", "nul\0l",
+    "é", "e\u0301", "\u202eright to left", "\U0001f30a" * 3, "-", "con", "x" * 300, "x" * 299, "证" * 300, "%" * 67, "y" * 200,
+    "y" * 201,
+)  # fmt: skip
+
+
+def code(number: int) -> InfoCode:
+    return InfoCode(f"NW20220314{number:010}")
+
+
+def made(number: int, *slugs: str, **values: Any) -> Entry:
+    """An entry; a later *number* is a later entry."""
+    published = NOON + timedelta(minutes=number)
+    entry = Entry(
+        info_code=code(number),
+        title=f"第{number}条 <tide>",
+        content=f"<p>潮水 {number}，<b>high</b> &amp; low.</p>",
+        published=published,
+        updated=published,
+        first_seen=published,
+        scope="site",
+        source="posts",
+        origin=Origin("潮汐日报", "https://tide.example/"),
+        link=f"https://tide.example/{number}",
+        categories=slugs,
+        category_names=tuple(CategoryName(slug, f"Name of {slug}") for slug in slugs),
+        guid=SITE.tag_uri(code(number), published.date()),
+    )
+    return replace(entry, **values)
+
+
+class Shelf:
+    """An open store and what is done to it."""
+
+    def __init__(self, path: Path) -> None:
+        self.url = f"sqlite:///{path}"
+        self.database: Database = open_database(self.url)
+
+    def put(self, *new: Entry) -> None:
+        """Store entries; one that is there already is corrected."""
+        with self.database.writing() as connection:
+            known = entries.find(connection, [entry.info_code for entry in new])
+            entries.save(connection, [EntryChange(known.get(entry.info_code), entry) for entry in new])
+
+    def get(self, number: int) -> Entry:
+        with self.database.reading() as connection:
+            return entries.find(connection, [code(number)])[code(number)]
+
+    def correct(self, number: int, **values: Any) -> None:
+        entry = self.get(number)
+        later = entry.updated + timedelta(days=1)
+        self.put(replace(entry, revision=entry.revision + 1, updated=later, **values))
+
+    def withdraw(self, number: int) -> None:
+        when = NOON + timedelta(days=2, minutes=number)
+        self.put(replace(self.get(number), withdrawn=when, withdrawn_by=WithdrawnBy.AUTHOR))
+
+    def name(self, **titles: str) -> None:
+        """What the categories' pages call them."""
+        with self.database.writing() as connection:
+            categories.set_page_titles(connection, titles)
+
+    def paths(self) -> list[str]:
+        """Where something stands, worked out apart from what is tested."""
+        with self.database.reading() as connection:
+            slugs = [category.slug for category in categories.listed(connection)]
+            codes = [change for change, withdrawn in entries.changed_since(connection, -1) if not withdrawn]
+        found = ["index.html", "style.css", "feeds.opml", "feed.xml"]
+        found += [category_path(slug, suffix) for slug in (ALL, *slugs) for suffix in SUFFIXES]
+        return found + [entry_path(code) for code in codes]
