@@ -9,7 +9,6 @@ Documents and files that did not change are recognised by their digests before a
 
 from __future__ import annotations
 
-import hashlib
 import os
 from contextlib import closing
 from dataclasses import dataclass, field, replace
@@ -25,7 +24,7 @@ from aggregator.posts.errors import PostStoreError
 from aggregator.posts.files import PostFile, is_post, list_posts
 from aggregator.posts.jekyll import read_category_pages, read_settings
 from feeds.processes import spread
-from storage import categories, copies, sources
+from storage import categories, copies, entries, sources
 from storage.copy import Copy, Seen
 from storage.source import PullState, SourceKind
 
@@ -43,7 +42,7 @@ if TYPE_CHECKING:
     """Told how many files of how many are done."""
 
 # Posts in one transaction: large enough to be cheap, small enough that others need not wait long.
-_BATCH = 250
+_BATCH = 500
 # From so many posts on, reading them in several processes is faster than beginning those.
 _MANY = 1_500
 
@@ -108,6 +107,8 @@ class Ingest:
         found, deleted, nameless = self._copies_of(feed, source, document.address, state, now)
         with self._database.writing() as connection:
             kept = keep(connection, source.name, source.owner, found, now)
+            # An entry with a code of its own is known by the id that it carries (RFC 6721, 3: "ref").
+            deleted += entries.named(connection, (entry.id for entry in feed.entries if entry.withdrawn))
             kept += withdraw(connection, source.owner, deleted, now)
         problems = [problem.message for problem in feed.problems]
         if nameless:
@@ -141,8 +142,9 @@ class Ingest:
         tasks = [Task(file, marks.get(file.path)) for file in files]
         changed = [task for task in tasks if not state.digest or _differs(*task)]
         reading = Reading(root, state.settings, jekyll, self._context(source, ""), now)
-        kept = self._keep_posts(source, reading, changed, progress)
-        kept += self._vanished(source, marks, files, now)
+        gone = _gone(source, root, marks, files)
+        kept = self._keep_posts(source, reading, changed, gone, progress)
+        kept += self._vanish(source, gone, now)
         with self._database.reading() as connection:
             unread = copies.problems(connection, source.name)
         problems += [f"{path}: {problem}" for path, problem in unread.items()]
@@ -158,18 +160,21 @@ class Ingest:
         context = self._context(source, address)
         with self._database.reading() as connection:
             known = copies.at(connection, source.name, [code for code in codes if code])
-        found: dict[InfoCode, Copy] = {}
+        deleted = {code for code, entry in zip(codes, said, strict=True) if code and entry.withdrawn}
+        refs = {entry.id for entry in said if entry.withdrawn and entry.id}
+        found: list[Copy] = []
+        met = set(deleted)
         for code, entry in zip(codes, said, strict=True):
-            if code is None or entry.withdrawn or code in found:
+            if code is None or code in met or entry.id in refs:
                 continue
+            met.add(code)
             digest = digest_of(head, repr(entry).encode(errors="surrogatepass"))
             seen = known.get(code)
             if seen is None or seen.digest != digest:
                 first = seen.first_seen if seen else now
-                held = normalise(entry, code, feed, context, first)
-                found[code] = copy_of(Copy(source.name, code, digest, first), held)
-        deleted = [code for code, entry in zip(codes, said, strict=True) if code and entry.withdrawn]
-        return list(found.values()), deleted, codes.count(None)
+                held = normalise(entry, code, feed, context, first, now)
+                found.append(copy_of(Copy(source.name, code, digest, first), held, entry))
+        return found, sorted(deleted), codes.count(None)
 
     def _listing(
         self, source: SourceSettings, root: Path, only: Collection[str] | None
@@ -182,7 +187,12 @@ class Ingest:
         return {path: copy.seen for path, copy in known.items()}, sorted(_look(root, only))
 
     def _keep_posts(
-        self, source: SourceSettings, reading: Reading, tasks: Sequence[Task], progress: Progress | None
+        self,
+        source: SourceSettings,
+        reading: Reading,
+        tasks: Sequence[Task],
+        gone: Collection[str],
+        progress: Progress | None,
     ) -> Kept:
         """Read the files of *tasks* and keep what is in them, so many in a transaction."""
         kept, done = Kept(), 0
@@ -195,24 +205,17 @@ class Ingest:
                 with self._database.writing() as connection:
                     copies.remark(connection, source.name, marks)
                     read = [copy for copy in found if copy is not None]
-                    kept += keep(connection, source.name, source.owner, read, reading.now)
+                    kept += keep(connection, source.name, source.owner, read, reading.now, gone=gone)
                 done += len(part)
                 if progress:
                     progress(done, len(tasks))
         return kept
 
-    def _vanished(
-        self, source: SourceSettings, marks: Mapping[str, Seen], files: Sequence[PostFile], now: datetime
-    ) -> Kept:
-        there = {file.path for file in files}
-        gone = sorted(path for path, mark in marks.items() if not mark.gone and path not in there)
-        withdrawing = source.on_missing == "withdraw"
+    def _vanish(self, source: SourceSettings, gone: Collection[str], now: datetime) -> Kept:
         if not gone:
             return Kept()
-        if withdrawing and not files and len(marks) > 1:
-            raise PostStoreError(f"{source.path}: every post is gone; nothing was withdrawn. Is the folder mounted?")
         with self._database.writing() as connection:
-            return vanish(connection, source.name, gone, now, withdrawing=withdrawing)
+            return vanish(connection, source.name, sorted(gone), now, withdrawing=source.on_missing == "withdraw")
 
     def _take_category_pages(self) -> tuple[str, ...]:
         """Read the names that the category pages of all folders give; the first folder that names a slug decides."""
@@ -249,6 +252,15 @@ class Ingest:
         return digest_of(repr(facts).encode()).hex()
 
 
+def _gone(source: SourceSettings, root: Path, marks: Mapping[str, Seen], files: Sequence[PostFile]) -> frozenset[str]:
+    """The places where a file was, and is none now."""
+    there = {file.path for file in files}
+    gone = frozenset(path for path, mark in marks.items() if not mark.gone and path not in there)
+    if source.on_missing == "withdraw" and len(gone) > 1 and not files and not any(True for _ in list_posts(root)):
+        raise PostStoreError(f"{root}: every post is gone; nothing was withdrawn. Is the folder mounted?")
+    return gone
+
+
 def _look(root: Path, paths: Collection[str]) -> Iterator[PostFile]:
     """Those of *paths* that are files."""
     for path in paths:
@@ -264,11 +276,19 @@ def _differs(file: PostFile, mark: Seen | None) -> bool:
 
 def _pages_mark(root: Path) -> str:
     """A digest that changes with any category page."""
-    digest = hashlib.blake2b(digest_size=16)
     try:
         with os.scandir(root / "category") as pages:
-            for name, status in sorted((page.name, page.stat()) for page in pages):
-                digest.update(f"{name}\0{status.st_size}\0{status.st_mtime_ns}\0".encode(errors="surrogatepass"))
+            marks = sorted(map(_page_mark, pages))
     except FileNotFoundError:
         return "none"
-    return digest.hexdigest()
+    except OSError as error:  # told by who reads the pages
+        marks = [f"{error.errno}"]
+    return digest_of("\0".join(marks).encode(errors="surrogatepass")).hex()
+
+
+def _page_mark(page: os.DirEntry[str]) -> str:
+    try:
+        status = page.stat()
+    except OSError as error:  # a link to nowhere, or gone since
+        return f"{page.name}\0{error.errno}"
+    return f"{page.name}\0{status.st_size}\0{status.st_mtime_ns}"

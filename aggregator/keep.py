@@ -12,7 +12,7 @@ from storage.entries import EntryChange
 from storage.entry import WithdrawnBy
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
     from datetime import datetime
 
     from sqlalchemy import Connection
@@ -39,16 +39,23 @@ class Kept:
         )
 
 
-def keep(connection: Connection, source: str, scope: str, read: Sequence[Copy], now: datetime) -> Kept:
-    """Keep the copies of *source* that were *read*; those with a ``problem`` carry no entry."""
+def keep(
+    connection: Connection,
+    source: str,
+    scope: str,
+    read: Sequence[Copy],
+    now: datetime,
+    *,
+    gone: Collection[str] = frozenset(),
+) -> Kept:
+    """Keep the copies of *source* that were *read*; those with a ``problem`` carry no entry.
+
+    *gone* are the places of *source* where nothing was found this time: a file that was moved stands in for itself.
+    """
     known = copies.at(connection, source, (copy.place for copy in read))
-    fresh: dict[InfoCode, list[Copy]] = defaultdict(list)
-    save = []
-    for copy in read:
-        if copy.info_code is None:
-            save.append(_unread(copy, known.get(copy.place)))
-        else:
-            fresh[copy.info_code].append(copy)
+    unread = {copy.place: _unread(copy, known.get(copy.place)) for copy in read if copy.info_code is None}
+    save = list(unread.values())
+    fresh = _by_code(read)
     now_there = {copy.place: copy.info_code for copy in read if copy.info_code}
     left = {old.info_code for place, old in known.items() if old.info_code and place in now_there}
     stored = entries.find(connection, {*fresh, *left})
@@ -57,7 +64,10 @@ def keep(connection: Connection, source: str, scope: str, read: Sequence[Copy], 
     others = copies.of(connection, {*fresh, *left})
     changes: list[EntryChange] = []
     for code in sorted({*fresh, *left} - owned):
-        there = [c for c in others.get(code, ()) if c.source != source or now_there.get(c.place, code) == code]
+        there = [copy for copy in others.get(code, ()) if copy.source != source]
+        own = [copy for copy in others.get(code, ()) if copy.source == source]
+        own = [unread.get(copy.place, copy) for copy in own if now_there.get(copy.place, code) == code]
+        there += [replace(copy, gone=True) if copy.place in gone else copy for copy in own]
         before = stored.get(code)
         if code in fresh or there:
             resolution = resolve(before, there, fresh.get(code, ()), now)
@@ -104,11 +114,19 @@ def _withdraw(entry: Entry | None, now: datetime, by: WithdrawnBy) -> Entry | No
     return entry if entry is None or entry.withdrawn else replace(entry, withdrawn=now, withdrawn_by=by)
 
 
+def _by_code(read: Iterable[Copy]) -> dict[InfoCode, list[Copy]]:
+    found: dict[InfoCode, list[Copy]] = defaultdict(list)
+    for copy in read:
+        if copy.info_code is not None:
+            found[copy.info_code].append(copy)
+    return found
+
+
 def _unread(copy: Copy, known: Copy | None) -> Copy:
     """A place that cannot be read now keeps what was read of it before."""
     if known is None:
         return copy
-    mark = {"digest": copy.digest, "size": copy.size, "modified_ns": copy.modified_ns, "gone": False}
+    mark = {"digest": copy.digest, "size": copy.size, "modified_ns": copy.modified_ns, "gone": False, "owner": ""}
     return replace(known, problem=copy.problem, **mark)  # type: ignore[arg-type]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, date, datetime, tzinfo
 from typing import TYPE_CHECKING
 
 from aggregator.clean_html import clean_html
@@ -31,6 +31,8 @@ _WEB = ("http://", "https://")
 _LONGEST_NAME = 200
 _LONGEST_TITLE = 1_000
 _MOST_CATEGORIES = 50
+# Bytes; no file is longer, and no database counts further.
+_LONGEST_FILE = 2**63
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,18 +53,20 @@ class Context:
     address: str = ""
 
 
-def normalise(said: SourceEntry, code: InfoCode, feed: SourceFeed, context: Context, seen: datetime) -> Entry:
+def normalise(
+    said: SourceEntry, code: InfoCode, feed: SourceFeed, context: Context, seen: datetime, now: datetime
+) -> Entry:
     """The entry that *said* tells, known as *code*.
 
-    *seen* is when this copy was first seen (aware): a missing date is that, and a date to come is no later.
+    *seen* is when this copy was first seen (aware): a missing date is that, and a date to come is no later. *now* is
+    when it is read (aware): it was not updated later.
     """
     content, summary = _body(said)
     title = plain_title(said.title.value, said.title.kind) if said.title else ""
     link = _web_address(said.link) or _original_page(said, context)
     published = _moment(said.published or said.updated, context.timezone, seen) or seen
-    updated = _moment(said.updated, context.timezone, seen) or published
+    updated = _moment(said.updated, context.timezone, now) or published
     categories, names = _categories(said, context)
-    day = native_day(code) or context.site.local(published).date()
     return Entry(
         info_code=code,
         title=(title or first_sentence(plain_text(content)) or link or code)[:_LONGEST_TITLE],
@@ -75,15 +79,29 @@ def normalise(said: SourceEntry, code: InfoCode, feed: SourceFeed, context: Cont
         origin=_origin(said, feed, context),
         summary=summary,
         link=link,
-        own_id=own_iri(said.id) if feed.format in {Format.ATOM_03, Format.ATOM_10} else "",
+        own_id=_own_id(said, feed, context),
         authors=_authors(said.authors or feed.authors),
         categories=categories,
         category_names=names,
         tags=_tags(said),
         enclosures=_enclosures(said.enclosures),
         language=_language(said.language or feed.language),
-        guid=context.site.tag_uri(code, day),
+        guid=context.site.tag_uri(code, native_day(code) or _day(published, context.site)),
     )
+
+
+def _own_id(said: SourceEntry, feed: SourceFeed, context: Context) -> str:
+    """The id that an Atom feed gave; never one in this site's own name, which may be another entry's one day."""
+    if feed.format not in {Format.ATOM_03, Format.ATOM_10} or said.id.startswith(f"tag:{context.site.host},"):
+        return ""
+    return own_iri(said.id)
+
+
+def _day(published: datetime, site: Site) -> date:
+    try:
+        return site.local(published).date()
+    except OverflowError:  # the first day of the calendar has none before it
+        return published.date()
 
 
 def _original_page(said: SourceEntry, context: Context) -> str:
@@ -94,10 +112,11 @@ def _original_page(said: SourceEntry, context: Context) -> str:
 
 def _body(said: SourceEntry) -> tuple[str, str]:
     """Content as safe HTML and summary as plain text; a summary that stands alone is the content."""
-    main = said.content or said.summary
-    content = clean_html(_markup(main), said.base) if main else ""
-    if said.content is None or said.summary is None:
+    content = clean_html(_markup(said.content), said.base) if said.content else ""
+    if said.summary is None:
         return content, ""
+    if not content:
+        return clean_html(_markup(said.summary), said.base), ""
     return content, plain_text(_markup(said.summary))
 
 
@@ -122,12 +141,13 @@ def _moment(said: datetime | None, timezone: tzinfo, seen: datetime) -> datetime
 def _categories(said: SourceEntry, context: Context) -> tuple[tuple[str, ...], tuple[CategoryName, ...]]:
     found = dict.fromkeys(context.categories)
     votes: dict[CategoryName, None] = {}
+    tags = [without_news(tag) for tag in _tags(said)] if context.literal_categories and said.tags else []
     for term in said.categories if context.own_categories else ():
         own, name = _category(term, context)
         if own and len(found) < _MOST_CATEGORIES:
             found[own] = None
-            names = (without_news(tag) for tag in said.tags) if context.literal_categories else (name,)
-            votes.update(dict.fromkeys(CategoryName(own, name) for name in names))
+            names = tags if context.literal_categories else [name]
+            votes.update(dict.fromkeys(CategoryName(own, name) for name in names if name))
     return tuple(found or (context.source,)), tuple(votes)
 
 
@@ -165,7 +185,8 @@ def _enclosures(said: Iterable[Enclosure]) -> tuple[Enclosure, ...]:
     for item in said:
         if url := _web_address(item.url):
             kind = clean_text(item.media_type).strip() or "application/octet-stream"
-            found.setdefault(url, Enclosure(url, kind, item.length))
+            known = item.length is not None and 0 <= item.length < _LONGEST_FILE
+            found.setdefault(url, Enclosure(url, kind, item.length if known else None))
     return tuple(found.values())
 
 

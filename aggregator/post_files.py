@@ -11,7 +11,7 @@ from aggregator.normalise import Context, normalise
 from aggregator.posts.errors import PostError
 from aggregator.posts.files import PostFile, read_settled
 from aggregator.posts.post import read_post
-from feeds.document import Format, SourceFeed
+from feeds.document import Format, SourceEntry, SourceFeed
 from storage.copy import Copy, Seen
 
 if TYPE_CHECKING:
@@ -72,17 +72,17 @@ def _read_post(reading: Reading, copy: Copy, data: bytes) -> Copy:
     [code] = identify([post.entry], context.scope, trusted=True)
     if code is None:
         return replace(copy, problem="says nothing")
-    entry = normalise(post.entry, code, _NO_HEAD, context, copy.first_seen)
-    return copy_of(copy, entry, withdrawn=post.entry.withdrawn)
+    entry = normalise(post.entry, code, _NO_HEAD, context, copy.first_seen, reading.now)
+    return copy_of(copy, entry, post.entry)
 
 
-def copy_of(copy: Copy, entry: Entry, *, withdrawn: bool = False) -> Copy:
+def copy_of(copy: Copy, entry: Entry, said: SourceEntry) -> Copy:
     """*copy* with the entry that was read there, and the facts by which copies of one entry are weighed."""
     return replace(
         copy,
         info_code=entry.info_code,
-        withdrawn=withdrawn,
-        published=entry.published,
+        withdrawn=said.withdrawn,
+        published=entry.published if said.published or said.updated else None,
         length=len(entry.content),
         categories=entry.categories,
         category_names=entry.category_names,

@@ -19,6 +19,7 @@ from aggregator.posts.errors import PostError, PostStoreError
 from aggregator.schedule import next_pull
 from feeds.reading.errors import FeedSyntaxError
 from storage import sources
+from storage.errors import StorageError
 from storage.source import PullOutcome, PullState, SourceKind
 
 if TYPE_CHECKING:
@@ -40,6 +41,10 @@ LARGEST_FILE = 15 * 2**20
 
 class FileError(Exception):
     """A feed's file cannot be read; the message is a sentence for people."""
+
+
+class StoppingError(Exception):
+    """Raised inside long work, between two steps, once the process is to end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,14 +93,16 @@ class Puller:
 
     async def _pull(self, source: SourceSettings, only: Collection[str] | None, progress: Progress | None) -> Pull:
         now = datetime.now(UTC)
-        state = PullState(source.name, source.kind)
+        state = await self._worker.do(partial(self._known, source))
         retry_after = None
         try:
             state = await self._worker.do(partial(self._ingest.state, source))
             ingested = await self._read(source, state, now, only, progress)
-        except (FetchError, FileError, FeedSyntaxError, PostError, PostStoreError) as error:
+        except (StorageError, StoppingError):
+            raise  # not the source's fault
+        except Exception as error:  # noqa: BLE001  whatever a source brings about, it can only hurt itself
             retry_after = error.retry_after if isinstance(error, BadStatus) else None
-            ingested = Ingested(replace(state, failures=state.failures + 1, failure=str(error)))
+            ingested = Ingested(replace(state, failures=state.failures + 1, failure=_reason(source, error)))
             outcome = PullOutcome.FAILED
         else:
             good = replace(ingested.state, failures=0, failure="", last_success=now)
@@ -137,6 +144,12 @@ class Puller:
             return None
         return Document(found.body, found.url, found.content_type, found.etag, found.modified)
 
+    def _known(self, source: SourceSettings) -> PullState:
+        with self._database.reading() as connection:
+            known = sources.states(connection).get(source.name)
+        fresh = PullState(source.name, source.kind)
+        return known if known is not None and known.kind is source.kind else fresh
+
     def _record(self, state: PullState) -> None:
         with self._database.writing() as connection:
             sources.record(connection, state)
@@ -154,6 +167,14 @@ def read_file(path: Path) -> Document:
         return Document(path.read_bytes())
     except OSError as error:
         raise FileError(f"{path} cannot be read: {error.strerror}") from error
+
+
+def _reason(source: SourceSettings, error: Exception) -> str:
+    """Why a pull failed, as a sentence for people."""
+    if isinstance(error, (FetchError, FileError, FeedSyntaxError, PostError, PostStoreError)):
+        return str(error)
+    log.error("broke", source=source.name, exc_info=error)
+    return f"a fault of Feedmill's own, with a traceback in the log: {type(error).__name__}: {error}"
 
 
 def _counts(kept: Kept) -> tuple[int, int, int]:

@@ -8,7 +8,9 @@ had both been read at once.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, TypeVar
 
@@ -40,24 +42,25 @@ def resolve(stored: Entry | None, known: Sequence[Copy], fresh: Sequence[Copy], 
 
     *fresh* copies carry their entry; of the *known*, the one that *stored* tells does not.
     """
+    if stored is None and not known and len(fresh) == 1 and not fresh[0].withdrawn:  # nearly every new entry
+        return Resolution(fresh[0].entry, (replace(fresh[0], entry=None),))
     before = {(copy.source, copy.place): copy for copy in known}
     moved = tuple(copy for copy in known if _is_moved(copy, fresh))
     for copy in moved:
         del before[copy.source, copy.place]
-    edited = any((copy.source, copy.place) in before for copy in fresh)
-    copies = sorted({**before, **{(copy.source, copy.place): copy for copy in fresh}}.values(), key=_rank)
+    edited = bool(moved) or any((copy.source, copy.place) in before for copy in fresh)
+    rank = partial(_rank, first_seen=stored.first_seen if stored else None)
+    copies = sorted({**before, **{(copy.source, copy.place): copy for copy in fresh}}.values(), key=rank)
     told = [copy for copy in (_with_entry(copy, stored) for copy in copies) if copy.entry]
     if not told:
         return Resolution(stored, tuple(fresh), moved)
     merged = _merge(told)
-    if any(copy.withdrawn and not copy.gone for copy in copies):
-        entry = _withdrawn(stored, merged, now)
-    elif stored is None:
-        entry = merged
-    elif stored.withdrawn and stored.withdrawn_by is not WithdrawnBy.AUTHOR:
-        entry = _kept(stored, merged)
+    withdrawn = any(copy.withdrawn and not copy.gone for copy in copies)
+    entry: Entry | None
+    if stored is not None:
+        entry = _judged(stored, _revised(stored, merged, now, edited=edited), now, withdrawn=withdrawn)
     else:
-        entry = _revised(stored, merged, now, edited=edited)
+        entry = None if withdrawn else merged  # what was never published simply is not there
     holder = told[0] if entry is not None else None
     remembered = tuple(replace(copy, entry=None) if copy is holder else copy for copy in told)
     return Resolution(entry, tuple(copy for copy in remembered if before.get((copy.source, copy.place)) != copy), moved)
@@ -72,16 +75,19 @@ def _is_moved(copy: Copy, fresh: Sequence[Copy]) -> bool:
     )
 
 
-def _rank(copy: Copy) -> tuple[bool, float, int, str, str]:
-    date = copy.published.timestamp() if copy.published else 0.0
-    return copy.gone, -date, -copy.length, copy.place, copy.source
+def _rank(copy: Copy, first_seen: datetime | None) -> tuple[bool, float, int, str, str]:
+    age = math.inf
+    if copy.published is not None:
+        # As the entry itself is dated: no later than it was first seen.
+        age = -min(copy.published, first_seen or copy.published).timestamp()
+    return copy.gone, age, -copy.length, copy.place, copy.source
 
 
 def _with_entry(copy: Copy, stored: Entry | None) -> Copy:
     if copy.entry is not None or stored is None or copy.info_code is None:
         return copy
-    own = replace(stored, categories=copy.categories, category_names=copy.category_names, tags=copy.tags)
-    return replace(copy, entry=own)
+    own = {"categories": copy.categories, "category_names": copy.category_names, "tags": copy.tags}
+    return replace(copy, entry=replace(stored, withdrawn=None, withdrawn_by=None, **own))  # type: ignore[arg-type]
 
 
 def _merge(told: Sequence[Copy]) -> Entry:
@@ -99,9 +105,10 @@ def _union(parts: Iterable[tuple[T, ...]]) -> tuple[T, ...]:
 
 
 def _kept(stored: Entry, merged: Entry) -> Entry:
-    """*merged* with all that an entry keeps whatever becomes of its words."""
+    """*merged* with all that an entry keeps whatever becomes of its words; it stays dated before it was first seen."""
     return replace(
         merged,
+        published=min(merged.published, stored.first_seen),
         scope=stored.scope,
         guid=stored.guid,
         atom_id=stored.atom_id,
@@ -115,23 +122,25 @@ def _kept(stored: Entry, merged: Entry) -> Entry:
     )
 
 
-def _withdrawn(stored: Entry | None, merged: Entry, now: datetime) -> Entry | None:
-    """An entry that was never published simply is not there."""
-    if stored is None:
-        return None
-    if stored.withdrawn:
-        return _kept(stored, merged)
-    return replace(_kept(stored, merged), withdrawn=now, withdrawn_by=WithdrawnBy.AUTHOR)
+def _judged(stored: Entry, entry: Entry, now: datetime, *, withdrawn: bool) -> Entry:
+    """Withdraw *entry*, or restore it where its author may."""
+    if stored.withdrawn and (withdrawn or stored.withdrawn_by is not WithdrawnBy.AUTHOR):
+        return entry
+    if withdrawn:
+        return replace(entry, withdrawn=now, withdrawn_by=WithdrawnBy.AUTHOR)
+    return replace(entry, withdrawn=None, withdrawn_by=None)
 
 
 def _revised(stored: Entry, merged: Entry, now: datetime, *, edited: bool) -> Entry:
-    entry = replace(_kept(stored, merged), withdrawn=None, withdrawn_by=None)
+    entry = _kept(stored, merged)
+    if not edited:
+        # One that is dated later than the entry was first seen has no date of its own to tell.
+        told = merged.updated if merged.published <= stored.first_seen else stored.updated
+        updated = told if stored.revision == 1 else max(stored.updated, told)
+        return replace(entry, updated=max(updated, entry.published))
     if entry.material() == stored.material():
         # White space and the like: the words stay as they were published.
-        same = ("title", "content", "summary", "link", "published", "enclosures")
-        return replace(entry, **{name: getattr(stored, name) for name in same})
-    if not edited:
-        updated = merged.updated if stored.revision == 1 else max(stored.updated, merged.updated)
-        return replace(entry, updated=updated)
+        words = ("title", "content", "summary", "link", "published", "enclosures")
+        return replace(entry, **{name: getattr(stored, name) for name in words})
     updated = merged.updated if merged.updated > stored.updated else now
     return replace(entry, revision=stored.revision + 1, updated=updated)

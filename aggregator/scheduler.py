@@ -9,7 +9,8 @@ import asyncio
 import contextlib
 import signal
 import socket
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 import structlog
@@ -18,6 +19,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from aggregator.posts.errors import PostStoreError
 from aggregator.posts.watch import changes
+from aggregator.pulling import StoppingError
 from aggregator.schedule import is_due
 from feeds.publishing.static_site import PublishError
 from feeds.web.app import application
@@ -26,7 +28,7 @@ from storage.errors import StorageError
 from storage.source import PullOutcome, SourceKind
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Coroutine, Iterator
+    from collections.abc import Awaitable, Callable, Collection, Coroutine, Iterator
 
     from aggregator.config import ServerSettings, SourceSettings
     from aggregator.mill import Mill
@@ -35,18 +37,14 @@ log = structlog.get_logger("scheduler")
 
 _TICK_SECONDS = 1
 _MAINTAIN_HOURS = 6
-# After the watch of a folder broke: scans go on meanwhile.
-_WATCH_AGAIN_SECONDS = 60
+# After a pull, a watch or a publication broke, until it is tried again.
+_AGAIN_SECONDS = 60
 # Answers that are being sent may end; with this the whole process ends within five seconds.
 _GRACE_SECONDS = 2
 
 
 class ServerError(Exception):
     """The server cannot listen; the message is a sentence for people."""
-
-
-class StoppingError(Exception):
-    """Raised inside long work, between two steps, once the process is to end."""
 
 
 class _Server(uvicorn.Server):
@@ -82,7 +80,8 @@ class Scheduler:
         with _listening(self._mill.config.server) as listener:
             server = serve(self._mill, listener)
             self._begin(server.serve(sockets=[listener]), "server")
-            clock = AsyncIOScheduler(timezone=UTC)
+            # However late it is, a job is done, and once.
+            clock = AsyncIOScheduler(timezone=UTC, job_defaults={"coalesce": True, "misfire_grace_time": None})
             if self._pulling:
                 with contextlib.suppress(StoppingError):
                     await self._publish_once()
@@ -92,6 +91,8 @@ class Scheduler:
             log.info("running", address=self._mill.site.url, sources=len(self._mill.config.source))
             await self._stop.wait()
             log.info("stopping")
+            clock.pause()
+            await asyncio.sleep(0)  # what has just begun ends: APScheduler tells of a cancelled job as of an error
             clock.shutdown(wait=False)
             server.should_exit = True
             await self._end()
@@ -102,9 +103,9 @@ class Scheduler:
             self._next = {name: state.next_pull for name, state in sources.states(connection).items()}
         for source in self._mill.config.source:
             if source.kind is SourceKind.POSTS:
-                self._next[source.name] = None  # whatever was saved while nobody watched
-                self._begin(self._watch(source), f"watch of {source.name}")
-        self._begin(self._publish(), "publishing")
+                name = f"watch of {source.name}"
+                self._begin(self._keep_up(partial(self._watch, source), name), name)
+        self._begin(self._keep_up(self._publish, "publishing"), "publishing")
         clock.add_job(self._tick, "interval", seconds=_TICK_SECONDS, next_run_time=datetime.now(UTC))
 
     def _begin(self, work: Coroutine[object, object, None], name: str) -> None:
@@ -132,6 +133,7 @@ class Scheduler:
         for source in self._mill.config.source:
             if source.name not in self._busy and is_due(self._next.get(source.name), now):
                 self._busy.add(source.name)
+                self._next[source.name] = now + timedelta(seconds=_AGAIN_SECONDS)  # if the store fails, for one
                 self._begin(self._pull(source), f"pull of {source.name}")
 
     async def _pull(self, source: SourceSettings, only: Collection[str] | None = None) -> None:
@@ -147,23 +149,31 @@ class Scheduler:
     async def _watch(self, source: SourceSettings) -> None:
         """Pull posts as they are saved."""
         assert source.path is not None  # noqa: S101  the configuration saw to it
-        while not self._stop.is_set():
-            try:
-                async for paths in changes(source.path, self._stop):
-                    await self._pull(source, only=paths)
-            except PostStoreError as error:
-                log.warning("not watched", source=source.name, reason=str(error), again_seconds=_WATCH_AGAIN_SECONDS)
-                await asyncio.sleep(_WATCH_AGAIN_SECONDS)
+        self._next[source.name] = None  # whatever was saved while nobody watched
+        async for paths in changes(source.path, self._stop):
+            await self._pull(source, only=paths)
 
     async def _publish(self) -> None:
         """Publish whenever something changed; what changes meanwhile is published next."""
         while True:
-            await self._changed.wait()
             self._changed.clear()
+            await self._publish_once()
+            await self._changed.wait()
+
+    async def _keep_up(self, work: Callable[[], Awaitable[None]], what: str) -> None:
+        """Have *work* done until the end: where it broke, it begins again after a while."""
+        while not self._stop.is_set():
             try:
-                await self._publish_once()
-            except PublishError as error:
-                log.error("not published", reason=str(error))  # noqa: TRY400  a sentence, not our fault
+                await work()
+            except StoppingError:
+                return
+            except (PostStoreError, PublishError, StorageError) as error:
+                # A sentence says it all.
+                log.error("failed", what=what, reason=str(error), again_seconds=_AGAIN_SECONDS)  # noqa: TRY400
+            except Exception:
+                # Otherwise the process would run on and do nothing.
+                log.exception("failed", what=what, again_seconds=_AGAIN_SECONDS)
+            await asyncio.sleep(_AGAIN_SECONDS)
 
     async def _publish_once(self) -> None:
         published = await self._mill.publish(progress=self._step)
@@ -171,6 +181,9 @@ class Scheduler:
             log.info("published", written=published.written, removed=published.removed)
 
     async def _maintain(self) -> None:
+        self._begin(self._maintain_store(), "maintenance")
+
+    async def _maintain_store(self) -> None:
         try:
             await self._mill.worker.do(self._mill.database.maintain)
         except StorageError as error:
@@ -202,8 +215,9 @@ def _listening(server: ServerSettings) -> Iterator[socket.socket]:
     try:
         listener = socket.create_server((server.host, server.port), family=family, backlog=2048)
     except OSError as error:
+        reason = (error.strerror or str(error)).partition(" (while")[0]  # what follows says the address again
         raise ServerError(
-            f"cannot listen at {server.host} port {server.port}: {error.strerror or error}. "
+            f"cannot listen at {server.host} port {server.port}: {reason}. "
             "Change [server] host or port, or stop what listens there"
         ) from error
     with listener:

@@ -7,6 +7,7 @@ percent-encoded, the address: a static host and the server answer alike.
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
@@ -24,6 +25,8 @@ _LONGEST_NAME = 200
 SHORTENED = "%-"
 """How the file name of a slug that is too long for one begins; no other does."""
 
+# Most slugs are their own file names. At most 200 bytes, and no dot first.
+_PLAIN = re.compile(r"[\w()+,;=@&!~ -][\w().+,;=@&!~ -]{0,65}")
 # What no file system or static host may see in a name; "%" is escaped too, so that no two slugs meet.
 _UNSAFE = frozenset('%/\\:*?"<>|') | frozenset(map(chr, range(32))) | {"\x7f"}
 
@@ -60,6 +63,8 @@ class Site:
 
 def file_name(slug: str) -> str:
     """A name for *slug* that any disk can hold; different slugs have different names, and none leaves its folder."""
+    if _PLAIN.fullmatch(slug):
+        return slug
     name = "".join(f"%{ord(character):02X}" if character in _UNSAFE else character for character in slug)
     if name.startswith("."):
         name = f"%2E{name[1:]}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, delete, func, select, update
@@ -24,8 +24,16 @@ _CATEGORY = table_of(CategoryRow)
 _NAME = table_of(CategoryNameRow)
 _MEMBERSHIP = table_of(MembershipRow)
 _ENTRY = table_of(EntryRow)
-# Statements that are run for every document are made once: making one costs more than running it.
+# Statements that are run again and again are made once: making one costs more than running it.
 _FIND = select(_CATEGORY).where(_CATEGORY.c.slug == bindparam("slug"))
+_MEMBERS = select(_MEMBERSHIP.c.info_code).where(_MEMBERSHIP.c.category == bindparam("of"))
+_SHOWING = select(_ENTRY.c.categories).where(_ENTRY.c.info_code.in_(_MEMBERS))
+_TOUCH_ENTRIES = update(_ENTRY).where(_ENTRY.c.info_code.in_(_MEMBERS)).values(change=bindparam("number"))
+_TOUCH = (
+    update(_CATEGORY)
+    .where(_CATEGORY.c.slug.in_(bindparam("slugs", expanding=True)))
+    .values(version=bindparam("number"))
+)
 _TITLES = select(_CATEGORY.c.slug, _CATEGORY.c.title).where(_CATEGORY.c.slug.in_(bindparam("slugs", expanding=True)))
 
 
@@ -58,7 +66,7 @@ def titles(connection: Connection, slugs: Iterable[str]) -> dict[str, str]:
     """The names of the categories with these *slugs*."""
     found: dict[str, str] = {}
     for batch in batches(sorted(set(slugs))):
-        found |= dict(connection.execute(_TITLES, {"slugs": batch}).tuples().all())
+        found |= {slug: title for slug, title in connection.execute(_TITLES, {"slugs": batch})}  # noqa: C416
     return found
 
 
@@ -92,19 +100,25 @@ def set_page_titles(connection: Connection, page_titles: Mapping[str, str]) -> i
 
 def touch(connection: Connection, changes: Sequence[EntryChange], number: int) -> None:
     """Move the version of every category that *changes* touch, with its count and its name."""
-    counts: Counter[str] = Counter()
-    votes: Counter[tuple[str, str]] = Counter()
+    counts: defaultdict[str, int] = defaultdict(int)
+    votes: defaultdict[tuple[str, str], int] = defaultdict(int)
     for change in changes:
-        counts.update(dict.fromkeys(change.touches, 0))
+        for slug in change.touches:
+            counts[slug] += 0
         for entry, sign in ((change.before, -1), (change.after, 1)):
             if entry is not None and not entry.withdrawn:
-                counts.update(dict.fromkeys((ALL, *entry.categories), sign))
-                votes.update(dict.fromkeys(_votes(entry), sign))
+                for slug in (ALL, *entry.categories):
+                    counts[slug] += sign
+                for vote in _votes(entry):
+                    votes[vote] += sign
     _upsert(connection, counts, number)
     moved = {vote: by for vote, by in votes.items() if by}
     if moved:
         _count_votes(connection, moved)
         _rename(connection, {slug for slug, _ in moved}, number)
+    # A category that begins with entries that give it no name.
+    unnamed = (_CATEGORY.c.version == number) & (_CATEGORY.c.title == "")
+    connection.execute(update(_CATEGORY).where(unnamed).values(title=_CATEGORY.c.slug))
 
 
 def _votes(entry: Entry) -> set[tuple[str, str]]:
@@ -155,12 +169,11 @@ def _rename(connection: Connection, slugs: Iterable[str], number: int) -> None:
 
 def _show_name(connection: Connection, slug: str, number: int) -> None:
     """Let the entries of a category, and the categories that they are in, be rendered again."""
-    members = select(_MEMBERSHIP.c.info_code).where(_MEMBERSHIP.c.category == slug)
-    shown = connection.execute(select(_ENTRY.c.categories).where(_ENTRY.c.info_code.in_(members))).scalars()
+    shown = connection.execute(_SHOWING, {"of": slug}).scalars()
     sharing = sorted({slug, ALL}.union(*shown))
-    connection.execute(update(_ENTRY).where(_ENTRY.c.info_code.in_(members)).values(change=number))
+    connection.execute(_TOUCH_ENTRIES, {"of": slug, "number": number})
     for batch in batches(sharing):
-        connection.execute(update(_CATEGORY).where(_CATEGORY.c.slug.in_(batch)).values(version=number))
+        connection.execute(_TOUCH, {"slugs": batch, "number": number})
 
 
 def _value(row: RowMapping) -> Category:

@@ -72,7 +72,7 @@ def problems(connection: Connection, source: str) -> dict[str, str]:
     statement = select(_COPY.c.place, _COPY.c.problem).where(
         _COPY.c.source == source, _COPY.c.problem != "", ~_COPY.c.gone
     )
-    return dict(connection.execute(statement.order_by(_COPY.c.place)).tuples().all())
+    return {place: problem for place, problem in connection.execute(statement.order_by(_COPY.c.place))}  # noqa: C416
 
 
 def forget(connection: Connection, copies: Iterable[Copy]) -> None:

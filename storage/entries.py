@@ -80,9 +80,17 @@ def find(connection: Connection, codes: Iterable[str]) -> dict[InfoCode, Entry]:
     """The stored entries, withdrawn ones too, of those *codes* that there are."""
     found: dict[InfoCode, Entry] = {}
     for batch in batches(sorted(set(codes))):
-        for row in connection.execute(_FIND, {"codes": batch}).mappings():
+        for row in connection.execute(_FIND, {"codes": batch}).mappings().all():
             entry = entry_of(row)
             found[entry.info_code] = entry
+    return found
+
+
+def named(connection: Connection, atom_ids: Iterable[str]) -> list[InfoCode]:
+    """The entries, withdrawn ones too, that carry those ids."""
+    found: list[InfoCode] = []
+    for batch in batches(sorted(set(atom_ids))):
+        found += connection.execute(select(_ENTRY.c.info_code).where(_ENTRY.c.atom_id.in_(batch))).scalars()
     return found
 
 
@@ -108,7 +116,7 @@ def save(connection: Connection, changes: Sequence[EntryChange]) -> int:
 
 def listed(connection: Connection, category: str, limit: int, offset: int = 0) -> list[Listed]:
     """A category's newest entries: by ``published``, then infoCode, both descending."""
-    rows = connection.execute(_LISTED, {"category": category, "most": limit, "first": offset})
+    rows = connection.execute(_LISTED, {"category": category, "most": limit, "first": offset}).all()
     return [Listed(InfoCode(code), change, updated) for code, change, updated in rows]
 
 
@@ -140,7 +148,9 @@ def _named(connection: Connection, changes: Sequence[EntryChange], number: int) 
 
     RFC 4287, 4.2.6: an entry that came in an Atom feed keeps its own id, if no other entry uses that.
     """
-    wanted = {change.after.own_id for change in changes if change.before is None and change.after.own_id}
+    new = [change.after for change in changes if change.before is None]
+    guids = {entry.guid: entry.info_code for entry in new}
+    wanted = {*guids, *(entry.own_id for entry in new)}
     taken: set[str] = set()
     for batch in batches(sorted(wanted)):
         taken.update(connection.execute(select(_ENTRY.c.atom_id).where(_ENTRY.c.atom_id.in_(batch))).scalars())
@@ -150,9 +160,12 @@ def _named(connection: Connection, changes: Sequence[EntryChange], number: int) 
         if before is not None:
             kept = {"guid": before.guid, "atom_id": before.atom_id, "first_seen": before.first_seen}
         else:
-            own = after.own_id if after.own_id and after.own_id not in taken else ""
-            taken.add(own)
-            kept = {"guid": after.guid, "atom_id": own or after.guid, "first_seen": after.first_seen}
+            free = after.own_id not in taken and guids.get(after.own_id, after.info_code) == after.info_code
+            atom_id = after.own_id if after.own_id and free else after.guid
+            if atom_id in taken:  # a feed named an entry of its own so, before there was this one
+                atom_id = f"{after.guid}-{number}"
+            taken.add(atom_id)
+            kept = {"guid": after.guid, "atom_id": atom_id, "first_seen": after.first_seen}
         named.append(EntryChange(before, replace(after, change=number, **kept)))  # type: ignore[arg-type]
     return named
 

@@ -35,7 +35,7 @@ def check(context: typer.Context) -> None:
         for problem in _problems(source, config):
             problems += 1
             typer.echo(f"{source.name}: {problem}")
-    typer.echo(f"{options.config}: {len(config.source)} sources, {problems} problems")
+    typer.echo(f"{options.config}: sources: {len(config.source)}, problems: {problems}")
     raise typer.Exit(Exit.SOURCE_FAILED if problems else Exit.WELL)
 
 

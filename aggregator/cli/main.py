@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import sys
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -37,6 +38,11 @@ class Options:
     """The options that stand before a command."""
 
     config: Path
+    verbose: bool
+
+    def log(self, level: int = logging.ERROR) -> None:
+        """Log from *level* on, or everything if that was asked for. Commands that end say for themselves what was."""
+        set_up_log(logging.DEBUG if self.verbose else level)
 
     def load(self) -> Config:
         """The configuration.
@@ -64,8 +70,8 @@ def _options(
         bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version.")
     ] = False,
 ) -> None:
-    set_up_log(verbose=verbose)
-    context.obj = Options(config)
+    context.obj = Options(config, verbose=verbose)
+    context.obj.log()
 
 
 def with_mill(config: Config, work: Callable[[Mill], Awaitable[T]]) -> T:
@@ -109,7 +115,3 @@ def _exit_code(error: Exception) -> Exit | None:
     if isinstance(error, (StorageError, PublishError)) or type(error).__name__ == "ServerError":
         return Exit.BROKEN
     return None
-
-
-if __name__ == "__main__":
-    main()

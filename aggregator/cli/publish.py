@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from aggregator.cli.main import Options, with_mill
-from aggregator.cli.terminal import progress_bar, say
+from aggregator.cli.terminal import progress_bar, tell_published
 
 if TYPE_CHECKING:
     from aggregator.mill import Mill
@@ -33,4 +33,4 @@ def publish(context: typer.Context) -> None:
             return await mill.publish(everything=True, progress=progress)
 
     published = with_mill(config, work)
-    say(f"{published.written} files written, {published.removed} removed in {config.publish.directory}")
+    tell_published(published, config.publish.directory)

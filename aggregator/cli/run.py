@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from aggregator.cli.exits import Exit
 from aggregator.cli.main import Options, with_mill
-from aggregator.cli.terminal import progress_bar, say, tell_pulls
+from aggregator.cli.terminal import progress_bar, tell_published, tell_pulls
 
 if TYPE_CHECKING:
     from aggregator.mill import Mill
@@ -30,6 +31,8 @@ def run(
     """
     options: Options = context.obj
     config = options.load()
+    if not once:
+        options.log(logging.INFO)
     failed = with_mill(config, _once if once else _forever)
     raise typer.Exit(Exit.SOURCE_FAILED if failed else Exit.WELL)
 
@@ -48,5 +51,5 @@ async def _once(mill: Mill) -> bool:
     with progress_bar("Publishing") as progress:
         published = await mill.publish(progress=progress)
     if mill.static_site is not None:
-        say(f"{published.written} files written, {published.removed} removed in {mill.config.publish.directory}")
+        tell_published(published, mill.config.publish.directory)
     return any(pull.state.failure for pull in pulls)

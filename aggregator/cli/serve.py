@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING
 
 import typer
@@ -20,7 +21,9 @@ def add_to(app: typer.Typer) -> None:
 def serve(context: typer.Context) -> None:
     """Serve what is stored, without pulling; another process may pull meanwhile."""
     options: Options = context.obj
-    with_mill(options.load(), _serve)
+    config = options.load()
+    options.log(logging.INFO)
+    with_mill(config, _serve)
 
 
 async def _serve(mill: Mill) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -11,8 +10,10 @@ import structlog
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from aggregator.pulling import Pull
+    from feeds.publishing.static_site import Published
 
 
 def say(message: str) -> None:
@@ -20,8 +21,8 @@ def say(message: str) -> None:
     sys.stderr.write(f"feedmill: {message}\n")
 
 
-def set_up_log(*, verbose: bool = False) -> None:
-    """One line an event on standard error: coloured for people, ``key=value`` for everything else."""
+def set_up_log(level: int) -> None:
+    """One line an event on standard error, from *level* on: coloured for people, ``key=value`` for everything else."""
     people = sys.stderr.isatty()
     last = structlog.dev.ConsoleRenderer() if people else structlog.processors.LogfmtRenderer()
     structlog.configure(
@@ -31,7 +32,7 @@ def set_up_log(*, verbose: bool = False) -> None:
             structlog.processors.format_exc_info,
             last,
         ],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.DEBUG if verbose else logging.INFO),
+        wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     )
 
@@ -51,6 +52,11 @@ def progress_bar(label: str) -> Iterator[Callable[[int, int], None] | None]:
         yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
+def tell_published(published: Published, directory: Path | None) -> None:
+    """How much of the output folder was different."""
+    say(f"files written: {published.written}, removed: {published.removed}, in {directory}")
+
+
 def tell_pulls(pulls: list[Pull]) -> None:
     """What came of pulls: a line for each failure and warning, and one for all."""
     for pull in pulls:
@@ -64,6 +70,6 @@ def tell_pulls(pulls: list[Pull]) -> None:
     )
     failed = sum(bool(pull.state.failure) for pull in pulls)
     say(
-        f"{len(pulls)} sources pulled, {failed} failed; "
-        f"{created} entries new, {corrected} corrected, {withdrawn} withdrawn"
+        f"sources pulled: {len(pulls)}, failed: {failed}; "
+        f"entries new: {created}, corrected: {corrected}, withdrawn: {withdrawn}"
     )

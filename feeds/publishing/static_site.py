@@ -68,6 +68,10 @@ class _Mark:
     change: int
     look: str
 
+    def comes_before(self, now: _Mark) -> bool:
+        """Whether only what changed since is to be written; a store that was put back from a backup counts anew."""
+        return (self.store, self.look) == (now.store, now.look) and self.change <= now.change
+
 
 class _Part(NamedTuple):
     """Categories and entries whose documents are written together."""
@@ -102,7 +106,7 @@ class StaticSite:
             with self._alone(), self.database.reading() as connection:
                 now = _Mark(self.database.identity, last_change(connection), _look(self._renderer.site))
                 shown = self._shown()
-                if shown is None or everything or (shown.store, shown.look) != (now.store, now.look):
+                if shown is None or everything or not shown.comes_before(now):
                     shown = replace(now, change=-1)
                     self._write(MARK, _dump(shown))
                 elif shown == now:
@@ -167,7 +171,8 @@ class StaticSite:
         expected = {category_path(slug, suffix) for slug in slugs for suffix in SUFFIXES}
         expected |= {entry_path(code) for code in codes}
         there = [path for name in ("category", "entry") for path in (self._directory / name).glob("*")]
-        return [path for path in there if path.relative_to(self._directory).as_posix() not in expected]
+        strangers = [path for path in there if path.relative_to(self._directory).as_posix() not in expected]
+        return [path for path in strangers if path.is_symlink() or not path.is_dir()]
 
     def _write(self, path: str, body: bytes) -> bool:
         """Put *body* at *path*, unless that is what stands there; returns whether it was written."""
@@ -188,9 +193,9 @@ class StaticSite:
         """What the folder shows; None for a new one."""
         try:
             mark = orjson.loads((self._directory / MARK).read_bytes())
-            return _Mark(mark["store"], mark["change"], mark["look"])
+            return _Mark(mark["store"], int(mark["change"]), mark["look"])
         except FileNotFoundError as error:
-            if (self._directory / HOME).exists():
+            if any((self._directory / name).exists() for name in (HOME, "category", "entry")):
                 raise PublishError(
                     f"{self._directory} holds a site that Feedmill did not write: "
                     "empty it, or name another folder in [publish] directory"
@@ -203,8 +208,10 @@ class StaticSite:
     def _alone(self) -> Iterator[None]:
         """Only one process writes to a folder at a time; the others wait."""
         self._directory.mkdir(parents=True, exist_ok=True)
-        with (self._directory / _LOCK).open("w") as lock:
+        with (self._directory / _LOCK).open("a") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
+            for left in self._directory.glob(f"{_TEMPORARY}.*"):  # by a process that was killed
+                left.unlink()
             yield
 
 

@@ -19,8 +19,7 @@ from feeds.writing import pages
 from storage.entry import as_info_code
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
+    from starlette.datastructures import Headers
     from starlette.requests import Request
 
     from feeds.publishing.documents import Document
@@ -78,9 +77,9 @@ class _Answers:
             return Response(body, HTTPStatus.GONE, media_type="text/html")
         return self._answer(found, request.headers)
 
-    def _answer(self, found: Document, headers: Mapping[str, str]) -> Response:
+    def _answer(self, found: Document, headers: Headers) -> Response:
         """RFC 9110: a conditional request (13), and a body in the encoding that is wanted (12.5.3)."""
-        zipped = len(found.body) >= _WORTH_COMPRESSING and _accepts_gzip(headers.get("accept-encoding", ""))
+        zipped = len(found.body) >= _WORTH_COMPRESSING and _accepts_gzip(_field(headers, "accept-encoding") or "")
         own = {"Cache-Control": _CACHE_CONTROL, "Vary": "Accept-Encoding"}
         own["ETag"] = f'{found.etag[:-1]}-gzip"' if zipped else found.etag
         if found.modified is not None:
@@ -100,16 +99,23 @@ class _Answers:
         return held
 
     def _missing(self, request: Request) -> Response:
-        body = pages.missing(self._site, quote(request.url.path))
+        # Not request.url, which is made of the Host that the client claims.
+        body = pages.missing(self._site, quote(request.scope["path"]))
         return Response(body, HTTPStatus.NOT_FOUND, media_type="text/html")
 
 
-def _is_known(found: Document, modified: str, headers: Mapping[str, str]) -> bool:
+def _field(headers: Headers, name: str) -> str | None:
+    """A field that is a list, whether it came in one line or several (RFC 9110, 5.3); None where it did not come."""
+    lines = headers.getlist(name)
+    return ", ".join(lines) if lines else None
+
+
+def _is_known(found: Document, modified: str, headers: Headers) -> bool:
     """Whether the client has this very document. An entity tag is asked first, and decides (RFC 9110, 13.2.2).
 
     A date must be the same to the second: after an entry moved out of a category, an older one can be the newest.
     """
-    tags = headers.get("if-none-match")
+    tags = _field(headers, "if-none-match")
     if tags is None:
         return bool(modified) and headers.get("if-modified-since") == modified
     offered = {tag.strip().removeprefix("W/") for tag in tags.split(",")}
@@ -117,9 +123,8 @@ def _is_known(found: Document, modified: str, headers: Mapping[str, str]) -> boo
 
 
 def _accepts_gzip(field: str) -> bool:
-    """Whether an Accept-Encoding *field* asks for gzip with a weight above nought."""
-    for part in field.lower().split(","):
-        coding, _, weight = part.replace(" ", "").partition(";q=")
-        if coding in {"gzip", "x-gzip", "*"}:
-            return not weight or weight.strip("0.") != ""
-    return False
+    """Whether an Accept-Encoding *field* asks for gzip, or else for anything, with a weight above nought."""
+    asked = (part.partition(";q=") for part in field.lower().replace(" ", "").split(","))
+    weights = {coding: weight for coding, _, weight in asked}
+    wanted = next((weights[coding] for coding in ("gzip", "x-gzip", "*") if coding in weights), "0")
+    return not wanted or wanted.strip("0.") != ""

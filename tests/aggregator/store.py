@@ -13,7 +13,7 @@ from storage import categories, copies, entries, sources
 from storage.category import ALL
 from storage.entries import EntryChange
 from storage.entry import Entry, InfoCode, WithdrawnBy
-from storage.source import SourceKind
+from storage.source import PullState, SourceKind
 from tests.storage.held import dump, empty_database
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ class Store:
         """Configure a source, or configure it differently."""
         known = self._sources.get(name)
         kept = known.model_dump(exclude_unset=True) if known else {"name": name, "kind": SourceKind.FEED}
-        if kept["kind"] is SourceKind.FEED:
+        if settings.get("kind", kept["kind"]) is SourceKind.FEED:
             kept.setdefault("url", f"https://{name}.example.org/feed")
         self._sources[name] = SourceSettings(**kept | settings)
 
@@ -98,16 +98,20 @@ class Store:
         config = Config(site=site, publish=PublishSettings(), source=tuple(self._sources.values()))
         return Ingest(config, self.database)
 
-    def scan(self, source: str = "posts", only: Collection[str] | None = None) -> Ingested:
+    def prepared(self, source: str) -> tuple[SourceSettings, PullState]:
+        """A source's settings, and what is remembered of it."""
         settings = self._sources[source]
-        ingest = self.ingest
-        return self._record(ingest.scan(settings, ingest.state(settings), self.now, only=only))
+        return settings, self.ingest.state(settings)
+
+    def scan(self, source: str = "posts", only: Collection[str] | None = None) -> Ingested:
+        """Read the posts, or those at some paths, as a pull does."""
+        settings, state = self.prepared(source)
+        return self._record(self.ingest.scan(settings, state, self.now, only=only))
 
     def take(self, source: str, body: str) -> Ingested:
-        settings = self._sources[source]
-        ingest = self.ingest
-        document = Document(body.encode(), settings.url)
-        return self._record(ingest.take(settings, document, ingest.state(settings), self.now))
+        """Read a document, as a pull does."""
+        settings, state = self.prepared(source)
+        return self._record(self.ingest.take(settings, Document(body.encode(), settings.url), state, self.now))
 
     def _record(self, ingested: Ingested) -> Ingested:
         with self.database.writing() as connection:
@@ -154,3 +158,34 @@ class Store:
         """Every row of every table but the one of pulls."""
         with self.database.reading() as connection:
             return dump(connection, leave_out=["source"])
+
+
+def rss(*items: str, title: str = "Harbour Post") -> str:
+    """A feed of *items*."""
+    head = f"<title>{title}</title><link>https://harbour.example.org/</link><description>x</description>"
+    dc = 'xmlns:dc="http://purl.org/dc/elements/1.1/"'
+    return f'<rss version="2.0" {dc}><channel>{head}{"".join(items)}</channel></rss>'
+
+
+def item(guid: str = "", title: str = "Harbour opens", *, code: str = "", body: str = "Text.", **parts: str) -> str:
+    """An item; *parts* are further elements, by name."""
+    parts = {"title": title, "guid": guid, "dc:identifier": code, "description": body, **parts}
+    return f"<item>{''.join(f'<{name}>{text}</{name}>' for name, text in parts.items() if text)}</item>"
+
+
+def atom(*parts: str) -> str:
+    """An Atom feed of *parts*."""
+    spaces = 'xmlns="http://www.w3.org/2005/Atom" xmlns:at="http://purl.org/atompub/tombstones/1.0"'
+    spaces += ' xmlns:dc="http://purl.org/dc/elements/1.1/"'
+    return f"<feed {spaces}><id>tag:harbour.example.org,2026:feed</id><title>Harbour</title>{''.join(parts)}</feed>"
+
+
+def atom_entry(own_id: str, title: str = "Harbour opens", *, code: str = "", updated: str = "") -> str:
+    identifier = f"<dc:identifier>{code}</dc:identifier>" if code else ""
+    updated = updated or "2026-11-01T00:00:00Z"
+    return f"<entry><id>{own_id}</id><title>{title}</title><updated>{updated}</updated>{identifier}</entry>"
+
+
+def deleted(own_id: str) -> str:
+    """A tombstone (RFC 6721)."""
+    return f'<at:deleted-entry ref="{own_id}" when="2026-11-23T00:00:00Z"/>'

@@ -9,12 +9,15 @@ import json
 import os
 from datetime import timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from aggregator.config import Config, ConfigError, load_config
-from feeds.site import Site
 from storage.source import SourceKind
+
+if TYPE_CHECKING:
+    from feeds.site import Site
 
 _DATA = Path(__file__).parents[1] / "data" / "config"
 _CASES = sorted(path.stem for path in _DATA.glob("*.toml"))

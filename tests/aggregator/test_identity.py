@@ -136,6 +136,8 @@ def test_an_absolute_iri_is_an_id_of_its_own(iri: str) -> None:
     assert own_iri(iri) == iri
 
 
-@pytest.mark.parametrize("text", ["", "1", "/1", "a b:c", "1a:b", "tag:", "https://a.example/<1>", "tag:a\n", "tag:\ud800", "tag:\uffff"])
+@pytest.mark.parametrize(
+    "text", ["", "1", "/1", "a b:c", "1a:b", "tag:", "https://a.example/<1>", "tag:a\n", "tag:\ud800", "tag:\uffff"]
+)
 def test_anything_else_is_not(text: str) -> None:
     assert own_iri(text) == ""

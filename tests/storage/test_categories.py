@@ -59,16 +59,15 @@ def change_of(database: Database, number: int) -> int:
         ("港口新闻", {"码头": 8, "港口": 1}, "港口新闻"),
         ("港口新闻", {"码头": 5, "航运": 5}, "港口新闻"),
         ("新闻", {"新闻": 3}, "新闻"),
-        ("", {"": 3}, "slug"),
-        ("", {"": 3, "港口": 1}, "港口"),
-        ("港口", {"": 30, "港口": 1}, "港口"),
     ],
 )
 def test_which_name_is_chosen(page: str, votes: dict[str, int], title: str) -> None:
     assert choose_title("slug", page, votes) == title
 
 
-@pytest.mark.parametrize(("tag", "name"), [("证券时报新闻", "证券时报"), ("新闻", "新闻"), ("新闻联播", "新闻联播"), ("", "")])
+@pytest.mark.parametrize(
+    ("tag", "name"), [("证券时报新闻", "证券时报"), ("新闻", "新闻"), ("新闻联播", "新闻联播"), ("", "")]
+)
 def test_a_final_news_is_left_out(tag: str, name: str) -> None:
     assert without_news(tag) == name
 

@@ -86,9 +86,7 @@ def test_the_migrated_schema_is_the_one_of_the_tables(tmp_path: Path) -> None:
     with database.reading() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
         difference = compare_metadata(context, SQLModel.metadata)
-        without_rowid = set(
-            connection.scalars(text("SELECT name FROM sqlite_master WHERE sql LIKE '%WITHOUT ROWID%'"))
-        )
+        without_rowid = set(connection.scalars(text("SELECT name FROM sqlite_master WHERE sql LIKE '%WITHOUT ROWID%'")))
         keys = {name: inspect(connection).get_pk_constraint(name) for name in SQLModel.metadata.tables}
     database.close()
 
@@ -117,7 +115,9 @@ def test_a_later_schema_is_refused(tmp_path: Path) -> None:
         driver.execute("UPDATE alembic_version SET version_num = '9999'")
     before = path.read_bytes()
 
-    with pytest.raises(NewerDatabaseError, match=r"feedmill\.db was written by a later Feedmill \(schema 9999") as found:
+    with pytest.raises(
+        NewerDatabaseError, match=r"feedmill\.db was written by a later Feedmill \(schema 9999"
+    ) as found:
         open_database(url_of(path))
     assert "update Feedmill" in str(found.value)
     assert path.read_bytes() == before
@@ -219,9 +219,13 @@ def test_a_wrong_address_is_told(url: str, said: str, tmp_path: Path, monkeypatc
 def test_a_block_that_fails_keeps_nothing(tmp_path: Path) -> None:
     database = open_database(url_of(tmp_path / "feedmill.db"))
 
-    with pytest.raises(ZeroDivisionError), database.writing() as connection:
-        next_change(connection)
-        raise ZeroDivisionError
+    def fails() -> None:
+        with database.writing() as connection:
+            next_change(connection)
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fails()
     assert changes(database) == 0
     with database.writing() as connection:
         next_change(connection)
@@ -293,12 +297,15 @@ def test_many_may_open_a_new_store_at_once(tmp_path: Path) -> None:
 def test_who_waits_too_long_is_told_why(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(storage.database, "_BUSY_MS", 20)
     database = open_database(url_of(tmp_path / "feedmill.db"))
-    with database.writing():
-        with pytest.raises(StorageError, match="locked. Another Feedmill has been writing") as found:
-            with database.writing():
-                pass
-        assert not isinstance(found.value, DamagedDatabaseError)
+    with (
+        database.writing(),
+        pytest.raises(StorageError, match=r"locked\. Another Feedmill has been writing") as found,
+        database.writing(),
+    ):
+        pass
     database.close()
+
+    assert not isinstance(found.value, DamagedDatabaseError)
 
 
 def test_migrations_that_fail_halfway_keep_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,6 +14,7 @@ from tests.feeds.publishing.shelf import SITE, Shelf, made
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 
 @pytest.fixture(scope="session")
@@ -33,13 +33,17 @@ def empty(blank: Path, tmp_path: Path) -> Iterator[Shelf]:
     shelf.database.close()
 
 
+def fill(shelf: Shelf) -> Shelf:
+    """Four entries in three categories, and one that is withdrawn."""
+    shelf.put(made(1, "harbour"), made(2, "harbour", "guance"), made(3, "guance"), made(4, "haitang(xianggang)"))
+    shelf.put(made(5, "harbour"))
+    shelf.withdraw(5)
+    return shelf
+
+
 @pytest.fixture
 def shelf(empty: Shelf) -> Shelf:
-    """Four entries in three categories, one withdrawn."""
-    empty.put(made(1, "harbour"), made(2, "harbour", "guance"), made(3, "guance"), made(4, "haitang(xianggang)"))
-    empty.put(made(5, "harbour"))
-    empty.withdraw(5)
-    return empty
+    return fill(empty)
 
 
 @pytest.fixture

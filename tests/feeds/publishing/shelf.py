@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from feeds.site import Site, category_path, entry_path
@@ -14,9 +15,6 @@ from storage.database import Database, open_database
 from storage.entries import EntryChange
 from storage.entry import CategoryName, Entry, InfoCode, Origin, WithdrawnBy
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
 SITE = Site(
     title="潮汐观察 & more",
     url="https://tide.example",
@@ -25,14 +23,18 @@ SITE = Site(
     author="编辑部",
 )
 SUFFIXES = ("rss", "atom", "json", "html")
+ROOT = Path(__file__).parents[3]
+"""Where another process finds the packages."""
+
 NOON = datetime(2022, 3, 14, 4, 0, tzinfo=UTC)
 
 ODD_SLUGS = (
-    "zhengquanshibao", "TechWeb", "Techweb", "TECHWEB", "all", "ALL", "index", "style.css", "证券时报", "haitang(xianggang)",
-    "two words", " ", "50%", "%", "%25", "%2E", "%-", "a/b", "a%2Fb", "/", "..", ".", "...", ".hidden", "../../etc/passwd",
+    "zhengquanshibao", "TechWeb", "Techweb", "TECHWEB", "all", "ALL", "index", "style.css", "证券时报",
+    "haitang(xianggang)", "two words", " ", "50%", "%", "%25", "%2E", "%-", "a/b", "a%2Fb", "/", "..", ".", "...",
+    ".hidden", "../../etc/passwd",
     "a\\b", "C:\\x", "a:b?c=d#e&f", "<b>\"'&amp;", "a.rss", "a.atom.html", "~tilde", "new\nline", "tab\tbed", "nul\0l",
-    "é", "e\u0301", "\u202eright to left", "\U0001f30a" * 3, "-", "con", "x" * 300, "x" * 299, "证" * 300, "%" * 67, "y" * 200,
-    "y" * 201,
+    "é", "e\u0301", "\u202eright to left", "\U0001f30a" * 3, "-", "con", "x" * 300, "x" * 299, "证" * 300, "%" * 67,
+    "y" * 200, "y" * 201,
 )  # fmt: skip
 
 

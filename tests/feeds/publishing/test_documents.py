@@ -22,11 +22,14 @@ from feeds.publishing.documents import Document, Documents, Gone, etag_of
 from feeds.publishing.rendering import Renderer
 from feeds.site import category_path, entry_path
 from storage.entry import CategoryName
-from tests.feeds.publishing.shelf import NOON, ODD_SLUGS, SITE, SUFFIXES, Shelf, code, made
+from tests.feeds.publishing.shelf import NOON, ODD_SLUGS, ROOT, SITE, SUFFIXES, Shelf, code, made
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from sqlalchemy import Connection
+
+    from feeds.site import Site
     from storage.category import Category
     from storage.entry import Entry
 
@@ -76,12 +79,14 @@ def test_every_path_and_no_other(documents: Documents, shelf: Shelf) -> None:
 @pytest.mark.parametrize(
     "path",
     [
-        "", "/", "//", ".", "..", "category", "category/", "entry/", "category/.rss", "category/harbour", "category/harbour.",
+        "", "/", "//", ".", "..", "category", "category/", "entry/", "category/.rss", "category/harbour",
+        "category/harbour.",
         "category/harbour.xml", "category/harbour.RSS", "category/Harbour.rss", "category/harbour.rss/", "harbour.rss",
         "/category/harbour.rss", "category//harbour.rss", "category/../all.rss", "../all.rss", "category/%.rss",
         "category/%ff.rss", "category/%00.rss", "category/\0.rss", "category/%68arbour.rss", "category/%-.rss",
-        "category/%-0123456789abcdef01234567.rss", "category/nobody.rss", "category/\ufffd.rss", "all", "all.xml", "all.opml",
-        "index.htm", "INDEX.HTML", "feeds.xml", "style.css/", "entry/x.html", f"entry/{code(9)}.html", f"entry/{code(1)}",
+        "category/%-0123456789abcdef01234567.rss", "category/nobody.rss", "category/\ufffd.rss", "all", "all.xml",
+        "all.opml", "index.htm", "INDEX.HTML", "feeds.xml", "style.css/", "entry/x.html", f"entry/{code(9)}.html",
+        f"entry/{code(1)}",
         f"entry/{code(1)}.rss", f"entry/{code(1).lower()}.html", f"entry/{code(1)}.html\n", "x" * 100_000,
         f"category/{'x' * 100_000}.rss", f"entry/{'A' * 100_000}.html", ".feedmill.json", ".feedmill.lock",
     ],
@@ -138,7 +143,9 @@ def test_slugs_that_differ_in_case_are_two(empty: Shelf, renderer: Renderer) -> 
 
 
 def test_newest_first_by_published_then_code_and_no_more_than_configured(empty: Shelf) -> None:
-    empty.put(*(made(number, "a") for number in range(1, 8)), made(8, "a", published=NOON), made(9, "a", published=NOON))
+    empty.put(
+        *(made(number, "a") for number in range(1, 8)), made(8, "a", published=NOON), made(9, "a", published=NOON)
+    )
     documents = Documents(empty.database, Renderer(replace(SITE, entries_per_feed=8)))
     feed = json.loads(_at(documents, "category/a.json").body)
     expected = [code(number) for number in (7, 6, 5, 4, 3, 2, 1, 9)]
@@ -154,8 +161,11 @@ from tests.feeds.publishing.shelf import SITE
 locale.setlocale(locale.LC_ALL, "")
 database = open_database(sys.argv[1])
 documents = Documents(database, Renderer(SITE))
-found = {path: documents.find(path) for path in reversed(json.loads(sys.argv[2]))}
-print(json.dumps({path: [hashlib.sha256(one.body).hexdigest(), one.etag, str(one.modified)] for path, one in found.items()}))
+found = {}
+for path in reversed(json.loads(sys.argv[2])):
+    one = documents.find(path)
+    found[path] = [hashlib.sha256(one.body).hexdigest(), one.etag, str(one.modified)]
+print(json.dumps(found))
 database.close()
 """
 
@@ -165,7 +175,7 @@ def test_the_same_rows_give_the_same_bytes_in_any_process(documents: Documents, 
     here = {path: _at(documents, path) for path in paths}
     expected = {p: [hashlib.sha256(d.body).hexdigest(), d.etag, str(d.modified)] for p, d in here.items()}
     for zone, locale, seed in (("America/New_York", "C", "1"), ("Pacific/Kiritimati", "C.UTF-8", "4711")):
-        environment = os.environ | {"TZ": zone, "LC_ALL": locale, "PYTHONHASHSEED": seed, "PYTHONPATH": os.getcwd()}
+        environment = os.environ | {"TZ": zone, "LC_ALL": locale, "PYTHONHASHSEED": seed, "PYTHONPATH": str(ROOT)}
         command = [sys.executable, "-c", _ELSEWHERE, shelf.url, json.dumps(paths)]
         done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stderr
@@ -190,7 +200,7 @@ def test_an_entry_is_rendered_once_for_each_format_and_change(
     def counting(suffix: str) -> tuple[rendering.Fragment, rendering.Joined]:
         fragment, joined = rendering._FORMATS[suffix]
 
-        def counted(entry: Entry, site: rendering.Site, titles: Mapping[str, str]) -> bytes:
+        def counted(entry: Entry, site: Site, titles: Mapping[str, str]) -> bytes:
             rendered.append((suffix, entry.info_code))
             return fragment(entry, site, titles)
 
@@ -228,7 +238,7 @@ def test_two_threads_that_ask_at_once_render_once(
     begun = threading.Barrier(4)
     plain = renderer.category
 
-    def counted(connection: rendering.Connection, category: Category, suffixes: Sequence[str]) -> dict[str, rendering.Rendered]:
+    def counted(connection: Connection, category: Category, suffixes: Sequence[str]) -> dict[str, rendering.Rendered]:
         calls.append(category.slug)
         return plain(connection, category, suffixes)
 

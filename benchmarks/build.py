@@ -1,0 +1,158 @@
+"""``make bench``: a generated store, from nothing to feeds on disk, as ratios to reading its files.
+
+    python -m benchmarks.build [--posts N] [--categories N] [--size BYTES] [--folder DIR]
+
+Machines differ and are noisy: what counts is the ratio of figures from one run. Everything is put on a memory disk
+where there is one, so that no disk is measured.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import signal
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from benchmarks.store import ROLLING, add_post, write_store
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+_MEMORY_DISK = Path("/dev/shm")
+_SETTINGS = """
+[site]
+url = "http://127.0.0.1:{port}"
+[storage]
+url = "sqlite:///{out}/feedmill.db"
+[publish]
+directory = "{out}/public"
+[server]
+port = {port}
+[[source]]
+name = "posts"
+kind = "posts"
+path = "{store}"
+"""
+_ADDED = 25
+_PATIENCE_SECONDS = 600
+
+
+def main() -> None:
+    """Measure, and print a line for each job."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--posts", type=int, default=16_844)
+    parser.add_argument("--categories", type=int, default=1_975)
+    parser.add_argument("--size", type=int, default=5_000, help="bytes of a post, about")
+    parser.add_argument("--folder", type=Path, default=_MEMORY_DISK if _MEMORY_DISK.is_dir() else None)
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="feedmill-bench-", dir=options.folder) as folder:
+        _measure(Path(folder), options.posts, options.categories, options.size)
+
+
+def _measure(folder: Path, posts: int, categories: int, size: int) -> None:
+    store, out = folder / "store", folder / "out"
+    write_store(store, posts, categories, size)
+    config = folder / "feedmill.toml"
+    config.write_text(_SETTINGS.format(port=_free_port(), out=out, store=store))
+    print(f"{posts} posts in {categories} categories, {os.cpu_count()} cores; ratios to reading every file")
+    floor = statistics.median(_seconds(lambda: _read_all(store)) for _ in range(5))
+    _line("floor: read every file", floor, floor)
+    listing = statistics.median(_seconds(lambda: _list_all(store)) for _ in range(5))
+    _line("floor: list and stat every file", listing, floor)
+    first = _seconds(lambda: _feedmill(config, "run", "--once"))
+    _line("first build, feeds and pages on disk", first, floor)
+    second = statistics.median(_seconds(lambda: _feedmill(config, "run", "--once")) for _ in range(3))
+    _line("second run, nothing changed", second, floor)
+    with _running(config, out):
+        times = sorted(_seconds(partial(_add, store, out, number)) for number in range(_ADDED))
+    _line(f"one post added, until its feed file has it (median of {_ADDED})", statistics.median(times), floor)
+    _line(f"one post added, until its feed file has it (worst of {_ADDED})", times[-1], floor)
+    shutil.rmtree(out)
+
+
+def _line(job: str, seconds: float, floor: float) -> None:
+    print(f"{job:62} {seconds:9.3f} s {seconds / floor:9.2f} x floor", flush=True)
+
+
+def _seconds(work: Callable[[], object]) -> float:
+    start = time.perf_counter()
+    work()
+    return time.perf_counter() - start
+
+
+def _files(store: Path) -> Iterator[Path]:
+    for name in ("_posts", "old_post"):
+        yield from (store / name).iterdir()
+
+
+def _read_all(store: Path) -> int:
+    return sum(len(path.read_bytes()) for path in _files(store))
+
+
+def _list_all(store: Path) -> int:
+    total = 0
+    for name in ("_posts", "old_post"):
+        with os.scandir(store / name) as found:
+            total += sum(entry.stat().st_size for entry in found)
+    return total
+
+
+def _command(config: Path, *arguments: str) -> list[str]:
+    return [sys.executable, "-m", "aggregator", "--config", str(config), *arguments]
+
+
+def _feedmill(config: Path, *arguments: str) -> None:
+    done = subprocess.run(_command(config, *arguments), capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise SystemExit(f"feedmill {' '.join(arguments)} ended with {done.returncode}:\n{done.stderr}")
+
+
+@contextmanager
+def _running(config: Path, out: Path) -> Iterator[None]:
+    """A running process that has read everything and watches for more."""
+    log = out / "log"
+    with log.open("w") as stream:
+        process = subprocess.Popen(_command(config, "--verbose", "run"), stderr=stream)
+    try:
+        _until(lambda: "event=pulled" in log.read_text())
+        time.sleep(1)  # the watch is open by then
+        yield
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(10)
+
+
+def _add(store: Path, out: Path, number: int) -> None:
+    """Save a post, and wait until the feed file of its category holds it."""
+    path = add_post(store, ROLLING.slug, number)
+    code = path.stem[-18:].encode()
+    feed = out / "public" / "category" / f"{ROLLING.slug}.json"
+    _until(lambda: code in feed.read_bytes())
+
+
+def _until(reached: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + _PATIENCE_SECONDS
+    while not reached():
+        if time.monotonic() > deadline:
+            raise SystemExit("feedmill did not do in ten minutes what was waited for")
+        time.sleep(0.002)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+if __name__ == "__main__":
+    main()

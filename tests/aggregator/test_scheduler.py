@@ -1,0 +1,240 @@
+"""What runs when, in one process: what is due is pulled, what broke begins again, and all of it ends."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from aggregator import scheduler as scheduling
+from aggregator.config import Config, PublishSettings, ServerSettings, SiteSettings, SourceSettings, StorageSettings
+from aggregator.mill import Mill, assembled
+from aggregator.posts.errors import PostStoreError
+from aggregator.posts.watch import changes
+from aggregator.scheduler import Scheduler, ServerError
+from feeds.publishing.static_site import PublishError
+from storage import sources
+from storage.errors import StorageError
+from storage.source import PullState, SourceKind
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+    from pathlib import Path
+
+_POST = "---\ntitle: {}\ndate: 2022-03-14 18:35:49\ncategories: harbour\n---\nThe water came.\n"
+_FEED = (
+    b'<rss version="2.0"><channel><title>Tides</title>'
+    b"<item><title>Low tide</title><guid>1</guid></item></channel></rss>"
+)
+
+
+def _write_post(folder: Path, number: int) -> None:
+    path = folder / "_posts" / f"2022-03-14-NW20220314000000000{number}.md"
+    temporary = path.with_suffix(".new")
+    temporary.write_text(_POST.format(f"Tide {number}"))
+    temporary.replace(path)
+
+
+@asynccontextmanager
+async def _mill(folder: Path, **server: Any) -> AsyncIterator[Mill]:
+    (folder / "_posts").mkdir(exist_ok=True)
+    (folder / "tides.xml").write_bytes(_FEED)
+    _write_post(folder, 1)
+    config = Config(
+        site=SiteSettings(title="Tides", url="https://tide.example", language="en", timezone="UTC"),
+        storage=StorageSettings(url=f"sqlite:///{folder}/mill.db"),
+        publish=PublishSettings(directory=folder / "public"),
+        server=ServerSettings(**{"port": 0} | server),
+        source=(
+            SourceSettings(name="posts", kind=SourceKind.POSTS, path=folder),
+            SourceSettings(name="tides", kind=SourceKind.FEED, path=folder / "tides.xml"),
+        ),
+    )
+    async with assembled(config) as mill:
+        yield mill
+
+
+@asynccontextmanager
+async def _running(mill: Mill, *, pulling: bool = True) -> AsyncIterator[Scheduler]:
+    scheduler = Scheduler(mill, pulling=pulling)
+    task = asyncio.create_task(scheduler.run())
+    try:
+        yield scheduler
+    finally:
+        scheduler._stop.set()
+        await asyncio.wait_for(task, 20)
+
+
+async def _until(holds: Callable[[], bool]) -> None:
+    async with asyncio.timeout(20):
+        while not holds():  # noqa: ASYNC110  files tell no event
+            await asyncio.sleep(0.02)
+
+
+def _count_pulls(mill: Mill, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The names of the sources that are pulled from now on, in their order."""
+    pulled: list[str] = []
+    pull = mill.puller.pull
+
+    async def counted(source: SourceSettings, **more: Any) -> Any:
+        pulled.append(source.name)
+        return await pull(source, **more)
+
+    monkeypatch.setattr(mill.puller, "pull", counted)
+    return pulled
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(scheduling, "_TICK_SECONDS", 0.05)
+    monkeypatch.setattr(scheduling, "_AGAIN_SECONDS", 0.2)
+
+
+async def test_sources_are_pulled_and_published(tmp_path: Path) -> None:
+    async with _mill(tmp_path) as mill, _running(mill):
+        rss = tmp_path / "public" / "all.rss"
+        await _until(lambda: rss.exists() and b"Tide 1" in rss.read_bytes() and b"Low tide" in rss.read_bytes())
+        _write_post(tmp_path, 2)
+        await _until(lambda: b"Tide 2" in rss.read_bytes())
+
+
+async def test_what_is_not_due_is_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with _mill(tmp_path) as mill:
+        later = PullState("tides", SourceKind.FEED, next_pull=datetime.now(UTC) + timedelta(hours=1))
+        with mill.database.writing() as connection:
+            sources.record(connection, later)
+            sources.record(connection, replace(later, source="posts", kind=SourceKind.POSTS))
+        pulled = _count_pulls(mill, monkeypatch)
+        async with _running(mill):
+            # Posts are looked at whenever it starts: somebody may have saved some meanwhile.
+            await _until(lambda: pulled == ["posts"])
+            await asyncio.sleep(0.3)
+            assert pulled == ["posts"]
+
+
+async def test_what_becomes_due_is_pulled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with _mill(tmp_path) as mill:
+        soon = PullState("tides", SourceKind.FEED, next_pull=datetime.now(UTC) + timedelta(seconds=1))
+        with mill.database.writing() as connection:
+            sources.record(connection, soon)
+        pulled = _count_pulls(mill, monkeypatch)
+        async with _running(mill):
+            await _until(lambda: "tides" in pulled)
+        assert pulled.count("tides") == 1
+
+
+async def test_a_server_alone_pulls_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with _mill(tmp_path) as mill:
+        pulled = _count_pulls(mill, monkeypatch)
+        async with _running(mill, pulling=False):
+            await asyncio.sleep(0.3)
+        assert pulled == []
+        assert not (tmp_path / "public").exists()
+
+
+async def test_a_store_that_fails_is_not_asked_at_every_tick(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(scheduling, "_AGAIN_SECONDS", 3600)
+    asked: list[str] = []
+
+    async def broken(source: SourceSettings, **_: Any) -> Any:
+        asked.append(source.name)
+        raise StorageError("mill.db: database is locked")
+
+    async with _mill(tmp_path) as mill:
+        monkeypatch.setattr(mill.puller, "pull", broken)
+        async with _running(mill):
+            await _until(lambda: len(asked) == 2)
+            await asyncio.sleep(0.3)
+        assert sorted(asked) == ["posts", "tides"]
+
+
+@pytest.mark.parametrize("error", [PublishError("full"), StorageError("locked"), ValueError("a fault of ours")])
+async def test_a_publication_that_failed_is_tried_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    async with _mill(tmp_path) as mill:
+        rss = tmp_path / "public" / "all.rss"
+        async with _running(mill):
+            await _until(lambda: rss.exists() and b"Low tide" in rss.read_bytes() and b"Tide 1" in rss.read_bytes())
+            assert mill.static_site is not None
+            with monkeypatch.context() as patch:
+                calls: list[int] = []
+
+                def broken(**_: Any) -> Any:
+                    calls.append(1)
+                    raise error
+
+                patch.setattr(mill.static_site, "publish", broken)
+                _write_post(tmp_path, 2)
+                await _until(lambda: len(calls) > 1)
+            await _until(lambda: b"Tide 2" in rss.read_bytes())
+
+
+async def test_a_watch_that_broke_begins_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    begun: list[int] = []
+
+    async def broken(root: Path, stop: asyncio.Event) -> AsyncIterator[frozenset[str]]:
+        begun.append(1)
+        if len(begun) < 3:
+            raise PostStoreError("no more watches")
+        async for paths in changes(root, stop):
+            yield paths
+
+    monkeypatch.setattr(scheduling, "changes", broken)
+    async with _mill(tmp_path) as mill, _running(mill):
+        rss = tmp_path / "public" / "all.rss"
+        await _until(lambda: len(begun) == 3)
+        _write_post(tmp_path, 2)
+        await _until(lambda: rss.exists() and b"Tide 2" in rss.read_bytes())
+
+
+async def test_a_folder_of_somebody_else_ends_it(tmp_path: Path) -> None:
+    async with _mill(tmp_path) as mill:
+        (tmp_path / "public").mkdir()
+        (tmp_path / "public" / "index.html").write_text("mine")
+        with pytest.raises(PublishError, match="did not write"):
+            await Scheduler(mill).run()
+
+
+async def test_an_address_that_cannot_be_listened_at(tmp_path: Path) -> None:
+    async with _mill(tmp_path, host="no.such.host.invalid") as mill:
+        with pytest.raises(ServerError, match=r"cannot listen at no\.such\.host\.invalid port 0: "):
+            await Scheduler(mill).run()
+
+
+async def test_it_listens_at_ipv6() -> None:
+    with contextlib.ExitStack() as stack:
+        try:
+            found = stack.enter_context(scheduling._listening(ServerSettings(host="::1", port=0)))
+        except ServerError:
+            pytest.skip("this machine has no IPv6")
+        assert found.getsockname()[1] > 0
+
+
+async def test_it_ends_without_a_word_of_error_at_once(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    async with _mill(tmp_path) as mill:
+        for _ in range(5):
+            scheduler = Scheduler(mill)
+            scheduler._stop.set()  # while the first tick is only asked for
+            await asyncio.wait_for(scheduler.run(), 20)
+    assert [record.getMessage() for record in caplog.records if record.levelname in {"ERROR", "WARNING"}] == []
+
+
+async def test_the_store_is_maintained(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(scheduling, "_MAINTAIN_HOURS", 0.1 / 3600)
+    async with _mill(tmp_path) as mill:
+        done: list[int] = []
+        plain = mill.database.maintain
+
+        def maintain() -> None:
+            plain()
+            done.append(1)
+
+        monkeypatch.setattr(mill.database, "maintain", maintain)
+        async with _running(mill):
+            await _until(lambda: len(done) > 1)
