@@ -9,7 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from aggregator.ingest import Ingest
-from aggregator.pulling import Puller, Worker
+from aggregator.pulling import Puller, StoppingError, Worker
 from feeds.publishing.documents import Documents
 from feeds.publishing.rendering import Renderer
 from feeds.publishing.static_site import Published, StaticSite
@@ -41,7 +41,8 @@ class Mill:
 
     async def pull(self, sources: Sequence[SourceSettings], progress: Progress | None = None) -> list[Pull]:
         """Pull *sources*, all at once; the fetcher sees to it that no host is overrun."""
-        return await asyncio.gather(*(self.puller.pull(source, progress=progress) for source in sources))
+        step = self._step(progress)
+        return await asyncio.gather(*(self.puller.pull(source, progress=step) for source in sources))
 
     async def publish(self, *, everything: bool = False, progress: Progress | None = None) -> Published:
         """Bring the folder up to date, if there is one.
@@ -51,7 +52,19 @@ class Mill:
         """
         if self.static_site is None:
             return Published()
-        return await self.worker.do(partial(self.static_site.publish, everything=everything, progress=progress))
+        publish = partial(self.static_site.publish, everything=everything, progress=self._step(progress))
+        return await self.worker.do(publish)
+
+    def _step(self, progress: Progress | None) -> Progress:
+        """*progress*, and an end to long work once nobody waits for it any more: Ctrl-C, say."""
+
+        def step(done: int, total: int) -> None:
+            if self.worker.closing:
+                raise StoppingError
+            if progress:
+                progress(done, total)
+
+        return step
 
 
 @asynccontextmanager

@@ -61,13 +61,15 @@ class Worker:
 
     def __init__(self) -> None:
         self._pool = ThreadPoolExecutor(1, "feedmill")
+        self.closing = False
 
     async def do(self, work: Callable[[], T]) -> T:
         """Have *work* done, and wait for it without holding up anyone else."""
         return await asyncio.get_running_loop().run_in_executor(self._pool, work)
 
     def close(self) -> None:
-        """Wait until what was begun is done; what was not begun is left."""
+        """Wait until what was begun is done, or ends at its next step; what was not begun is left."""
+        self.closing = True
         self._pool.shutdown(cancel_futures=True)
 
 

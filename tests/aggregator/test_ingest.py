@@ -326,7 +326,7 @@ def work(store: Store, kind: str, place: str, more: Any) -> None:
         store.move(place, more)
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.lists(works, min_size=1, max_size=4), min_size=1, max_size=4), st.sampled_from(["keep", "withdraw"]))
 def test_whatever_writers_do_a_second_scan_finds_nothing(
     new_store: NewStore, days: list[list[tuple[str, str, Any]]], on_missing: str

@@ -362,7 +362,7 @@ def texts_in(value: object) -> Iterator[str]:
             yield from texts_in(getattr(value, field.name))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(whole_entries, heads, contexts, st.sampled_from([CODE, DERIVED]))
 @example(SourceEntry(tags=("\x07",), categories=(Term("a"),)), SourceFeed(Format.POST), POSTS, CODE)
 def test_whatever_is_said_can_be_held_and_written(

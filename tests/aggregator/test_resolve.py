@@ -338,7 +338,7 @@ def shown(store: Store) -> dict[str, list[str]]:
     return {table: rows for table, rows in store.dump().items() if table != "copy"}
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(some_copies, st.data())
 def test_nor_does_it_in_the_store(new_store: NewStore, fresh: list[Copy], data: st.DataObject) -> None:
     shuffled = data.draw(st.permutations(fresh))

@@ -125,6 +125,7 @@ def _rows(site: Path) -> dict[str, list[tuple[object, ...]]]:
         return {name: connection.execute(f"SELECT * FROM {name} ORDER BY 1").fetchall() for name in names}
 
 
+@pytest.mark.slow
 def test_a_second_run_changes_nothing(site: Path, start: Start) -> None:
     assert start(site, "run", "--once").wait() == 0
     public = site / "public"
@@ -179,7 +180,7 @@ def test_it_ends_when_told_even_in_its_first_build(
     if when == "reading":
         process.until(lambda: "NW2022" in process.get("all.json")[1])
     elif when == "publishing":
-        process.until(lambda: (site / "public" / "entry").exists())
+        process.until(lambda: (site / "public" / "category").exists())
     begun = time.monotonic()
     # To the whole group, as a terminal does.
     os.killpg(process.popen.pid, by) if by is signal.SIGINT else process.popen.send_signal(by)
@@ -194,3 +195,18 @@ def test_it_ends_when_told_even_in_its_first_build(
         [(entries,)] = connection.execute("SELECT entries FROM category WHERE slug = ''").fetchall() or [(0,)]
         [(shown,)] = connection.execute("SELECT count(*) FROM entry WHERE withdrawn IS NULL").fetchall()
         assert entries == shown
+
+
+@pytest.mark.slow
+def test_ctrl_c_ends_a_run_once_at_its_next_step(large: Path, tmp_path: Path, start: Start) -> None:
+    settings = (large / "feedmill.toml").read_text().replace('path = "."', f'path = "{large}"')
+    site = tmp_path / "site"
+    site.mkdir()
+    (site / "feedmill.toml").write_text(settings)
+    process = start(site, "run", "--once")
+    database = site / "data" / "feedmill.db-wal"
+    process.until(lambda: database.exists() and database.stat().st_size > 300_000)
+    os.killpg(process.popen.pid, signal.SIGINT)
+    assert process.popen.wait(30) == 130
+    assert "Traceback" not in process.said
+    assert "files written" not in process.said

@@ -5,12 +5,14 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import subprocess
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
+from itertools import product
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
@@ -54,18 +56,32 @@ _TYPES = {
 }
 
 
+_NOWHERE = (
+    "", "/", "//", ".", "..", "category", "category/", "entry/", "category/.rss", "category/harbour",
+    "category/harbour.",
+    "category/harbour.xml", "category/harbour.RSS", "category/Harbour.rss", "category/harbour.rss/", "harbour.rss",
+    "/category/harbour.rss", "category//harbour.rss", "category/../all.rss", "../all.rss", "category/%.rss",
+    "category/%ff.rss", "category/%00.rss", "category/\0.rss", "category/%68arbour.rss", "category/%-.rss",
+    "category/%-0123456789abcdef01234567.rss", "category/nobody.rss", "category/\ufffd.rss", "all", "all.xml",
+    "all.opml", "index.htm", "INDEX.HTML", "feeds.xml", "style.css/", "entry/x.html", f"entry/{code(9)}.html",
+    f"entry/{code(1)}",
+    f"entry/{code(1)}.rss", f"entry/{code(1).lower()}.html", f"entry/{code(1)}.html\n", "x" * 100_000,
+    f"category/{'x' * 100_000}.rss", f"entry/{'A' * 100_000}.html", ".feedmill.json", ".feedmill.lock",
+)  # fmt: skip
+
+
 def _at(documents: Documents, path: str) -> Document:
     found = documents.find(path)
     assert isinstance(found, Document), path
     return found
 
 
-@pytest.mark.parametrize("path", sorted(_TYPES))
-def test_what_stands_at_a_path(documents: Documents, path: str) -> None:
-    found = _at(documents, path)
-    assert found.media_type == f"{_TYPES[path]}; charset=utf-8"
-    assert found.etag == etag_of(found.body)
-    assert found.body
+def test_what_stands_at_a_path(documents: Documents) -> None:
+    for path, media_type in _TYPES.items():
+        found = _at(documents, path)
+        assert found.media_type == f"{media_type}; charset=utf-8"
+        assert found.etag == etag_of(found.body)
+        assert found.body
 
 
 def test_the_old_feed_is_that_of_everything(documents: Documents) -> None:
@@ -76,23 +92,8 @@ def test_every_path_and_no_other(documents: Documents, shelf: Shelf) -> None:
     assert {path for path in shelf.paths() if isinstance(documents.find(path), Document)} == set(shelf.paths())
 
 
-@pytest.mark.parametrize(
-    "path",
-    [
-        "", "/", "//", ".", "..", "category", "category/", "entry/", "category/.rss", "category/harbour",
-        "category/harbour.",
-        "category/harbour.xml", "category/harbour.RSS", "category/Harbour.rss", "category/harbour.rss/", "harbour.rss",
-        "/category/harbour.rss", "category//harbour.rss", "category/../all.rss", "../all.rss", "category/%.rss",
-        "category/%ff.rss", "category/%00.rss", "category/\0.rss", "category/%68arbour.rss", "category/%-.rss",
-        "category/%-0123456789abcdef01234567.rss", "category/nobody.rss", "category/\ufffd.rss", "all", "all.xml",
-        "all.opml", "index.htm", "INDEX.HTML", "feeds.xml", "style.css/", "entry/x.html", f"entry/{code(9)}.html",
-        f"entry/{code(1)}",
-        f"entry/{code(1)}.rss", f"entry/{code(1).lower()}.html", f"entry/{code(1)}.html\n", "x" * 100_000,
-        f"category/{'x' * 100_000}.rss", f"entry/{'A' * 100_000}.html", ".feedmill.json", ".feedmill.lock",
-    ],
-)  # fmt: skip
-def test_nothing_stands_there(documents: Documents, path: str) -> None:
-    assert documents.find(path) is None
+def test_nothing_stands_there(documents: Documents) -> None:
+    assert {path: documents.find(path) for path in _NOWHERE} == dict.fromkeys(_NOWHERE)
 
 
 def test_a_withdrawn_entry_is_gone(documents: Documents, shelf: Shelf) -> None:
@@ -112,14 +113,12 @@ def test_an_empty_store_has_its_documents(empty: Shelf, renderer: Renderer) -> N
     assert _at(documents, "all.rss").modified is None
 
 
-@pytest.mark.parametrize("slug", ODD_SLUGS, ids=lambda slug: ascii(slug)[:30])
-def test_every_document_of_an_odd_slug_is_where_it_says(empty: Shelf, renderer: Renderer, slug: str) -> None:
-    empty.put(made(1, slug), made(2, "another"))
+def test_every_document_of_an_odd_slug_is_where_it_says(empty: Shelf, renderer: Renderer) -> None:
+    empty.put(*(made(number, slug) for number, slug in enumerate(ODD_SLUGS, 100)))
     documents = Documents(empty.database, renderer)
-    for suffix in SUFFIXES:
+    for (number, slug), suffix in product(enumerate(ODD_SLUGS, 100), SUFFIXES):
         found = _at(documents, category_path(slug, suffix))
-        assert code(1).encode() in found.body
-        assert code(2).encode() not in found.body
+        assert set(re.findall(rb"NW\d{18}", found.body)) == {code(number).encode()}, slug
         if suffix == "atom":
             links = etree.fromstring(found.body).findall(f"{_ATOM}link[@rel='self']")
         elif suffix == "rss":
@@ -170,6 +169,7 @@ database.close()
 """
 
 
+@pytest.mark.slow
 def test_the_same_rows_give_the_same_bytes_in_any_process(documents: Documents, shelf: Shelf) -> None:
     paths = shelf.paths()
     here = {path: _at(documents, path) for path in paths}

@@ -295,6 +295,7 @@ def _broken_at_every_step(
     pytest.fail("there is no end of steps")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("way", [_replacing, _writing])
 def test_a_first_publication_that_breaks_off_anywhere(
     static: StaticSite, folder: Path, shelf: Shelf, way: Callable[[_Full, pytest.MonkeyPatch], None]
@@ -376,6 +377,7 @@ database.close()
 """
 
 
+@pytest.mark.slow
 def test_two_processes_at_once(folder: Path, shelf: Shelf) -> None:
     shelf.put(*(made(number, f"c{number % 7}") for number in range(10, 60)))
     command = [sys.executable, "-c", _PUBLISH, shelf.url, str(folder)]
@@ -429,6 +431,7 @@ def test_whoever_stops_it_finds_it_whole_the_next_time(static: StaticSite, folde
     assert _files(folder) == _served(shelf)
 
 
+@pytest.mark.slow
 def test_several_processes_write_the_same(
     static: StaticSite, folder: Path, shelf: Shelf, monkeypatch: pytest.MonkeyPatch
 ) -> None:
