@@ -113,7 +113,7 @@ class Ingest:
         problems = [problem.message for problem in feed.problems]
         if nameless:
             problems.append(f"{nameless} entries have neither id, link, title, date nor text, and were left out")
-        return Ingested(replace(state, digest=digest), kept, tuple(problems))
+        return Ingested(replace(state, digest=digest, warning=_warning(problems)), kept, tuple(problems))
 
     def scan(
         self,
@@ -148,7 +148,7 @@ class Ingest:
         with self._database.reading() as connection:
             unread = copies.problems(connection, source.name)
         problems += [f"{path}: {problem}" for path, problem in unread.items()]
-        return Ingested(replace(state, digest=pages), kept, tuple(problems))
+        return Ingested(replace(state, digest=pages, warning=_warning(problems)), kept, tuple(problems))
 
     def _copies_of(
         self, feed: SourceFeed, source: SourceSettings, address: str, state: PullState, now: datetime
@@ -292,3 +292,10 @@ def _page_mark(page: os.DirEntry[str]) -> str:
     except OSError as error:  # a link to nowhere, or gone since
         return f"{page.name}\0{error.errno}"
     return f"{page.name}\0{status.st_size}\0{status.st_mtime_ns}"
+
+
+def _warning(problems: Sequence[str]) -> str:
+    if not problems:
+        return ""
+    more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
+    return problems[0] + more

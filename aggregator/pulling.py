@@ -111,8 +111,7 @@ class Puller:
             ingested = replace(ingested, state=good)
             outcome = PullOutcome.CHANGED if any(_counts(ingested.kept)) else PullOutcome.UNCHANGED
         then = next_pull(datetime.now(UTC), source.every, ingested.state.failures, random.random(), retry_after)  # noqa: S311
-        warning = _warning(ingested.problems) if outcome is not PullOutcome.FAILED else ingested.state.warning
-        recorded = replace(ingested.state, outcome=outcome, last_pull=now, next_pull=then, warning=warning)
+        recorded = replace(ingested.state, outcome=outcome, last_pull=now, next_pull=then)
         await self._worker.do(partial(self._record, recorded))
         pull = Pull(recorded, ingested.kept, ingested.problems)
         _tell(pull)
@@ -181,13 +180,6 @@ def _reason(source: SourceSettings, error: Exception) -> str:
 
 def _counts(kept: Kept) -> tuple[int, int, int]:
     return kept.created, kept.corrected, kept.withdrawn
-
-
-def _warning(problems: tuple[str, ...]) -> str:
-    if not problems:
-        return ""
-    more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
-    return problems[0] + more
 
 
 def _tell(pull: Pull) -> None:
