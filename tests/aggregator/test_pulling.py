@@ -124,6 +124,18 @@ async def test_the_same_bytes_without_validators(publisher: Publisher, tmp_path:
         assert _titles(mill) == ["Tide 3", "Tide 2", "Tide 1"]
 
 
+async def test_a_remark_stays_while_the_document_does(publisher: Publisher, tmp_path: Path) -> None:
+    publisher.body = feed(1, 2).replace(b"</channel>", b"")
+    async with milling(tmp_path, {"name": "tides", "url": publisher.url}) as mill:
+        remark = (await _pulled(mill)).warning
+        assert remark
+        assert (await _pulled(mill)).warning == remark  # 304
+        publisher.etag = ""
+        assert (await _pulled(mill)).warning == remark  # the same bytes
+        publisher.body = feed(1, 2)
+        assert not (await _pulled(mill)).warning
+
+
 async def test_a_failure_is_told_waited_on_and_forgotten(publisher: Publisher, tmp_path: Path) -> None:
     async with milling(tmp_path, {"name": "tides", "url": publisher.url, "every": "15m"}) as mill:
         good = await _pulled(mill)

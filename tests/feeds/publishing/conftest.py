@@ -9,6 +9,7 @@ import pytest
 
 from feeds.publishing.documents import Documents
 from feeds.publishing.rendering import Renderer
+from feeds.publishing.static_site import StaticSite
 from storage.database import open_database
 from tests.feeds.publishing.shelf import SITE, Shelf, made
 
@@ -54,3 +55,13 @@ def renderer() -> Renderer:
 @pytest.fixture
 def documents(shelf: Shelf, renderer: Renderer) -> Documents:
     return Documents(shelf.database, renderer)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return tmp_path / "public"
+
+
+@pytest.fixture
+def static(folder: Path, shelf: Shelf, renderer: Renderer) -> StaticSite:
+    return StaticSite(folder, shelf.database, renderer)

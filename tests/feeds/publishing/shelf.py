@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from feeds.publishing.documents import Document, Documents
+from feeds.publishing.rendering import Renderer
 from feeds.site import Site, category_path, entry_path
 from storage import categories, entries
 from storage.category import ALL
@@ -102,3 +104,26 @@ class Shelf:
         found = ["index.html", "style.css", "feeds.opml", "feed.xml"]
         found += [category_path(slug, suffix) for slug in (ALL, *slugs) for suffix in SUFFIXES]
         return found + [entry_path(code) for code in codes]
+
+
+_OURS = {".feedmill.json", ".feedmill.lock"}
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    """Every file below *folder* but those that only Feedmill reads."""
+    there = (path for path in folder.rglob("*") if path.is_file())
+    found = {path.relative_to(folder).as_posix(): path.read_bytes() for path in there}
+    return {path: body for path, body in found.items() if path not in _OURS}
+
+
+def times(folder: Path) -> dict[str, tuple[int, int]]:
+    """Which file stands where, and since when: it differs when one was written again."""
+    there = (path for path in folder.rglob("*") if path.is_file() and path.name != ".feedmill.lock")
+    return {p.relative_to(folder).as_posix(): (p.stat().st_ino, p.stat().st_mtime_ns) for p in there}
+
+
+def served(shelf: Shelf) -> dict[str, bytes]:
+    """What the server answers at every path."""
+    documents = Documents(shelf.database, Renderer(SITE))
+    found = {path: documents.find(path) for path in shelf.paths()}
+    return {path: one.body for path, one in found.items() if isinstance(one, Document)}
