@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import multiprocessing
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from aggregator.ingest import Ingest
 from aggregator.pulling import Puller, StoppingError, Worker
+from feeds.processes import look_for_garbage_seldom
 from feeds.publishing.documents import Documents
 from feeds.publishing.rendering import Renderer
 from feeds.publishing.static_site import Published, StaticSite
@@ -75,6 +77,9 @@ async def assembled(config: Config) -> AsyncIterator[Mill]:
         StorageError: the store cannot be opened.
     """
     site = config.published_site
+    look_for_garbage_seldom()
+    # What work is spread from: imported once, whenever the first other process begins.
+    multiprocessing.set_forkserver_preload(["aggregator.post_files", "feeds.publishing.static_site"])
     async with AsyncExitStack() as stack:
         database = open_database(config.storage.url)
         stack.callback(database.close)

@@ -9,6 +9,7 @@ import signal
 import threading
 from collections import deque
 from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, TypeVar
 
@@ -21,8 +22,12 @@ R = TypeVar("R")
 
 # Results that wait to be taken, for each process: enough that none stands idle, few enough for memory.
 _AHEAD = 2
-# Between two looks for garbage in cycles: work in parts leaves little, and looking took a twentieth of the time.
+# Between two looks for garbage in cycles; as often as Python does by itself, looking took a twentieth of the time.
 _ALLOCATIONS = 50_000
+
+
+class ProcessEndedError(Exception):
+    """The work is not done; the message is a sentence for people."""
 
 
 def spread(work: Callable[[J, T], R], job: J, parts: Sequence[T], *, alone: bool) -> Generator[R]:
@@ -35,8 +40,8 @@ def spread(work: Callable[[J, T], R], job: J, parts: Sequence[T], *, alone: bool
         for part in parts:
             yield work(job, part)
         return
-    # Not forked: other threads of this process may hold locks.
-    context = multiprocessing.get_context("spawn")
+    # Forked from a process that only imported, since other threads of this one may hold locks.
+    context = multiprocessing.get_context("forkserver")
     pool = ProcessPoolExecutor(workers, context, initializer=_begin)
     try:
         waiting: deque[Future[R]] = deque()
@@ -47,6 +52,8 @@ def spread(work: Callable[[J, T], R], job: J, parts: Sequence[T], *, alone: bool
                 yield waiting.popleft().result()
         while waiting:
             yield waiting.popleft().result()
+    except BrokenProcessPool as error:
+        raise ProcessEndedError("a process that shared in the work was ended from outside; is memory short?") from error
     finally:
         pool.shutdown(cancel_futures=True)
 
@@ -61,10 +68,15 @@ def _no_interrupt() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def _begin() -> None:
-    """End with the process that began this one, even where that was killed; spend little on looking for garbage."""
+def look_for_garbage_seldom() -> None:
+    """To be called once what stays for good is imported: work in batches leaves little garbage in cycles."""
     gc.freeze()
     gc.set_threshold(_ALLOCATIONS, 20, 20)
+
+
+def _begin() -> None:
+    """End with the process that began this one, even where that was killed."""
+    look_for_garbage_seldom()
     threading.Thread(target=_follow, daemon=True).start()
 
 

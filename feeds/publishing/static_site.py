@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import orjson
 
 from feeds import writing
-from feeds.processes import spread
+from feeds.processes import ProcessEndedError, spread
 from feeds.publishing.documents import HOME, OLD_FEED, OPML
 from feeds.publishing.rendering import SUFFIXES, Renderer
 from feeds.site import category_path, entry_path
@@ -95,6 +95,7 @@ class StaticSite:
         self._directory = directory
         self.database = database
         self._renderer = renderer
+        self._folders: set[str] = set()  # those that are there for sure
 
     def publish(self, *, everything: bool = False, progress: Progress | None = None) -> Published:
         """Bring the folder up to date with the store; with *everything*, look at each file that should be there.
@@ -104,6 +105,7 @@ class StaticSite:
         """
         try:
             with self._alone(), self.database.reading() as connection:
+                self._folders.clear()
                 now = _Mark(self.database.identity, last_change(connection), _look(self._renderer.site))
                 shown = self._shown()
                 if shown is None or everything or not shown.comes_before(now):
@@ -114,6 +116,8 @@ class StaticSite:
                 published = self._write_since(connection, shown.change, progress)
                 self._write(MARK, _dump(now))
                 return published
+        except ProcessEndedError as error:
+            raise PublishError(str(error)) from error
         except OSError as error:
             raise PublishError(f"{error.filename or self._directory} cannot be written: {error.strerror}") from error
 
@@ -182,12 +186,17 @@ class StaticSite:
                 if os.fstat(file.fileno()).st_size == len(body) and file.read() == body:
                     return False
         except FileNotFoundError:
-            os.makedirs(os.path.dirname(target), exist_ok=True)  # noqa: PTH103, PTH120
+            self._make_folder(os.path.dirname(target))  # noqa: PTH120
         temporary = os.path.join(self._directory, f"{_TEMPORARY}.{os.getpid()}")  # noqa: PTH118
         with open(temporary, "wb") as file:  # noqa: PTH123
             file.write(body)
         os.replace(temporary, target)  # noqa: PTH105
         return True
+
+    def _make_folder(self, folder: str) -> None:
+        if folder not in self._folders:
+            os.makedirs(folder, exist_ok=True)  # noqa: PTH103
+            self._folders.add(folder)
 
     def _shown(self) -> _Mark | None:
         """What the folder shows; None for a new one."""
