@@ -26,6 +26,8 @@ VERSION = 1
 
 _LANGUAGE = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*")
 _PARAGRAPH = re.compile(r"\n\s*\n")
+# Nearly every address, as it should be.
+_PLAIN_ADDRESS = re.compile(r"[!#-;=?-\[\]_a-z~]+")
 _WEB = ("http://", "https://")
 # Longer ones are mistakes or attacks; slugs, names and titles stand in every feed and page.
 _LONGEST_NAME = 200
@@ -200,4 +202,6 @@ def _web_address(said: str) -> str:
     address = clean_text(said).strip()
     if not address.lower().startswith(_WEB):
         return ""
+    if _PLAIN_ADDRESS.fullmatch(address):
+        return address
     return "".join(f"%{ord(c):02X}" if c in ' "<>\\^`{|}' or c < " " else c for c in address)
