@@ -99,6 +99,13 @@ class StorageSettings(_Table):
 
     url: str = "sqlite:///data/feedmill.db"
 
+    @field_validator("url")
+    @classmethod
+    def _file(cls, value: str) -> str:
+        if not value.startswith("sqlite:///") or value.removeprefix("sqlite:///") in {"", ":memory:"}:
+            raise ValueError('a database is named by its file, as in "sqlite:///data/feedmill.db"')
+        return value
+
 
 class PublishSettings(_Table):
     """``[publish]``: the folder that everything is also written to, and how many entries a feed shows."""
