@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import secrets
 import sqlite3
+import time
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
@@ -34,6 +35,7 @@ _APPLICATION_ID = 0x46644D6C
 _MAGIC = b"SQLite format 3\0"
 _DRIVERS = ("sqlite", "sqlite+pysqlite")
 _BUSY_MS = 10_000
+_AGAIN_SECONDS = 0.01
 # Well below SQLite's limit of 32,766 parameters in a statement.
 _BATCH = 500
 _STORE = table_of(StoreRow)
@@ -189,8 +191,7 @@ def _migrate(engine: Engine) -> None:
     config = Config()
     folder = str(Path(__file__).parent / "migrations")
     config.set_main_option("script_location", folder.replace("%", "%%"))  # "%" means something there
-    with _driver(engine) as driver:
-        driver.execute("PRAGMA journal_mode = WAL")  # kept in the file
+    _write_ahead(engine)
     with engine.connect() as connection:
         connection = connection.execution_options(feedmill_writes=True)
         with connection.begin():
@@ -199,6 +200,21 @@ def _migrate(engine: Engine) -> None:
             connection.exec_driver_sql(f"PRAGMA application_id = {_APPLICATION_ID}")
             if connection.execute(select(_STORE.c.id)).first() is None:
                 connection.execute(_STORE.insert().values(id=1, identity=secrets.token_hex(8), change=0))
+
+
+def _write_ahead(engine: Engine) -> None:
+    """Switch the file to a write-ahead log, for good. SQLite does not wait here for another who does the same."""
+    deadline = time.monotonic() + _BUSY_MS / 1000
+    with _driver(engine) as driver:
+        while True:
+            try:
+                driver.execute("PRAGMA journal_mode = WAL")
+            except sqlite3.OperationalError as error:
+                if "locked" not in str(error) or time.monotonic() > deadline:
+                    raise
+                time.sleep(_AGAIN_SECONDS)
+            else:
+                return
 
 
 @contextmanager
