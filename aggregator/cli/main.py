@@ -107,11 +107,10 @@ def main() -> NoReturn:
 def _exit_code(error: Exception) -> Exit | None:
     """The code of an error that is not the program's own."""
     from aggregator.config import ConfigError
+    from aggregator.scheduler import ServerError
     from feeds.publishing.static_site import PublishError
     from storage.errors import StorageError
 
     if isinstance(error, ConfigError):
         return Exit.WRONG_USE
-    if isinstance(error, (StorageError, PublishError)) or type(error).__name__ == "ServerError":
-        return Exit.BROKEN
-    return None
+    return Exit.BROKEN if isinstance(error, (StorageError, PublishError, ServerError)) else None
