@@ -8,32 +8,32 @@ out.
 from __future__ import annotations
 
 import os
-import re
 import tomllib
-from datetime import timedelta
-from enum import StrEnum
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import ValidationError, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError
 
 from aggregator.posts.errors import PostError
 from aggregator.posts.jekyll import read_settings
+from aggregator.settings import (
+    PublishSettings,
+    ServerSettings,
+    SiteSettings,
+    SourceSettings,
+    StorageSettings,
+    is_web_address,
+)
 from feeds.site import Site
 from storage.source import SourceKind
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from pydantic_core import ErrorDetails
 
-SITE_SCOPE = "site"
-"""The scope that posts and trusted sources share."""
-
-_DURATION = re.compile(r"(\d+)\s*([smhd])")
-_UNITS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}
-_LONGEST_SECONDS = 365 * 86_400
 # What pydantic says of these is about Python, not about the file.
 _MESSAGES = {
     "extra_forbidden": "there is no such setting: see whether it is spelled right",
@@ -50,139 +50,6 @@ _MESSAGES = {
 
 class ConfigError(Exception):
     """The configuration is wrong; the message names each wrong setting, its place, and what would be right."""
-
-
-def _duration(value: object) -> object:
-    if isinstance(value, str) and (found := _DURATION.fullmatch(value.strip())):
-        seconds = int(found[1]) * _UNITS[found[2]]
-        if not 1 <= seconds <= _LONGEST_SECONDS:
-            raise ValueError('a duration is from "1s" to "365d"')
-        return timedelta(seconds=seconds)
-    if isinstance(value, timedelta):
-        return value
-    raise ValueError('a duration is a number and a unit, as in "90s", "15m", "2h" or "1d"')
-
-
-Duration = Annotated[timedelta, BeforeValidator(_duration)]
-
-
-class _Table(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class SiteSettings(_Table):
-    """``[site]``: what the published site is called and where it stands."""
-
-    title: str = ""
-    url: str = ""
-    language: str = ""
-    timezone: str = ""
-    author: str = ""
-
-    @field_validator("url")
-    @classmethod
-    def _absolute(cls, value: str) -> str:
-        if value and not _is_web_address(value):
-            raise ValueError('an address is absolute, as in "https://example.org"')
-        if "?" in value or "#" in value:
-            raise ValueError('the site\'s address has no "?" and no "#": pages stand below it')
-        return value.rstrip("/")
-
-    @field_validator("timezone")
-    @classmethod
-    def _known(cls, value: str) -> str:
-        return _zone_name(value)
-
-
-class StorageSettings(_Table):
-    """``[storage]``: where the database is."""
-
-    url: str = "sqlite:///data/feedmill.db"
-
-    @field_validator("url")
-    @classmethod
-    def _file(cls, value: str) -> str:
-        if not value.startswith("sqlite:///") or value.removeprefix("sqlite:///") in {"", ":memory:"}:
-            raise ValueError('a database is named by its file, as in "sqlite:///data/feedmill.db"')
-        return value
-
-
-class PublishSettings(_Table):
-    """``[publish]``: the folder that everything is also written to, and how many entries a feed shows."""
-
-    directory: Path | None = None
-    entries: int = Field(default=50, ge=1, le=10_000)
-
-    @field_validator("directory", mode="before")
-    @classmethod
-    def _named(cls, value: object) -> object:
-        return None if value == "" else value  # Path("") would be the folder of the configuration
-
-
-class ServerSettings(_Table):
-    """``[server]``: where the server listens."""
-
-    host: str = "127.0.0.1"
-    port: int = Field(default=8080, ge=0, le=65_535)
-
-
-class EntryCategories(StrEnum):
-    """What becomes of the categories that a feed's entries bring."""
-
-    ADD = "add"
-    REPLACE = "replace"
-
-
-class SourceSettings(_Table):
-    """``[[source]]``: a folder of posts, or a feed at an address or in a file."""
-
-    name: str = Field(min_length=1, max_length=200)
-    kind: SourceKind
-    url: str = ""
-    path: Path | None = None
-    scope: str = ""
-    categories: tuple[str, ...] = ()
-    entry_categories: EntryCategories | None = None
-    info_codes: Literal["derived", "trusted"] = "derived"
-    on_missing: Literal["keep", "withdraw"] = "keep"
-    every: Duration = timedelta(minutes=15)
-    timezone: str = ""
-    private: bool = False
-
-    @field_validator("timezone")
-    @classmethod
-    def _known(cls, value: str) -> str:
-        return _zone_name(value)
-
-    @field_validator("url")
-    @classmethod
-    def _absolute(cls, value: str) -> str:
-        if value and not _is_web_address(value):
-            raise ValueError('a feed\'s address is absolute, as in "https://example.org/feed.xml"')
-        return value
-
-    @field_validator("categories")
-    @classmethod
-    def _named(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        if any(not slug.strip() for slug in value):
-            raise ValueError("a category's slug cannot be empty")
-        return value
-
-    @model_validator(mode="after")
-    def _complete(self) -> Self:
-        if self.kind is SourceKind.POSTS and (self.path is None or self.url):
-            raise ValueError('a source of kind "posts" has a path (the Jekyll folder), and no url')
-        if self.kind is SourceKind.FEED and (self.path is None) == (not self.url):
-            raise ValueError('a source of kind "feed" has either a url or a path')
-        if self.on_missing == "withdraw" and self.kind is not SourceKind.POSTS:
-            raise ValueError('on_missing = "withdraw" is for kind "posts": feeds drop old entries all the time')
-        return self
-
-    @property
-    def owner(self) -> str:
-        """The scope that owns what this source brings first."""
-        shared = self.kind is SourceKind.POSTS or self.info_codes == "trusted"
-        return self.scope or (SITE_SCOPE if shared else self.name)
 
 
 class Config(BaseSettings):
@@ -282,7 +149,7 @@ def _with_defaults(config: Config, path: Path) -> Config:
                 jekyll = read_settings(source.path)
             except PostError as error:
                 raise ConfigError(f"source {source.name!r}: {error}") from error
-            address = jekyll.url + jekyll.baseurl if _is_web_address(jekyll.url) else ""
+            address = jekyll.url + jekyll.baseurl if is_web_address(jekyll.url) else ""
             told = {"title": jekyll.title, "url": address, "language": jekyll.language}
             told |= {"timezone": jekyll.timezone, "author": jekyll.author}
             said = {key: value for key, value in told.items() if value} | said
@@ -297,23 +164,6 @@ def _with_defaults(config: Config, path: Path) -> Config:
         details = "\n".join(f"_config.yml: {detail['loc'][0]}: {_message(detail)}" for detail in error.errors())
         raise ConfigError(details) from error
     return config.model_copy(update={"site": site})
-
-
-def _is_web_address(value: str) -> bool:
-    try:
-        parts = urlsplit(value)
-    except ValueError:
-        return False
-    return parts.scheme in {"http", "https"} and bool(parts.hostname)
-
-
-def _zone_name(value: str) -> str:
-    try:
-        if value:
-            ZoneInfo(value)
-    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise ValueError(f'{value!r} is not a time zone: use a name such as "Asia/Shanghai" or "UTC"') from error
-    return value
 
 
 def _sentence(path: Path, values: dict[str, Any], detail: ErrorDetails) -> str:

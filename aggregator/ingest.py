@@ -15,7 +15,6 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, cast
 from zoneinfo import ZoneInfo
 
-from aggregator.config import EntryCategories
 from aggregator.identity import identify
 from aggregator.keep import Kept, keep, vanish, withdraw
 from aggregator.normalise import VERSION, Context, normalise
@@ -23,6 +22,7 @@ from aggregator.post_files import Reading, Task, copy_of, digest_of, read_files
 from aggregator.posts.errors import PostStoreError
 from aggregator.posts.files import PostFile, is_post, list_posts
 from aggregator.posts.jekyll import read_category_pages, read_settings
+from aggregator.settings import EntryCategories
 from feeds.processes import spread
 from storage import categories, copies, entries, sources
 from storage.copy import Copy, Seen
@@ -33,7 +33,8 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-    from aggregator.config import Config, SourceSettings
+    from aggregator.config import Config
+    from aggregator.settings import SourceSettings
     from feeds.document import SourceFeed
     from storage.database import Database
     from storage.entry import InfoCode

@@ -20,9 +20,10 @@ from storage.database import Database, open_database
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
 
-    from aggregator.config import Config, SourceSettings
+    from aggregator.config import Config
     from aggregator.ingest import Progress
     from aggregator.pulling import Pull
+    from aggregator.settings import SourceSettings
     from feeds.site import Site
 
 USER_AGENT = "Feedmill/0.1 (feed aggregator; +{address})"

@@ -26,10 +26,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection
     from pathlib import Path
 
-    from aggregator.config import SourceSettings
     from aggregator.fetching.client import Fetcher
     from aggregator.ingest import Ingest, Progress
     from aggregator.keep import Kept
+    from aggregator.settings import SourceSettings
     from storage.database import Database
 
 T = TypeVar("T")

@@ -30,8 +30,8 @@ from storage.source import PullOutcome, SourceKind
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Collection, Coroutine, Iterator
 
-    from aggregator.config import ServerSettings, SourceSettings
     from aggregator.mill import Mill
+    from aggregator.settings import ServerSettings, SourceSettings
 
 log = structlog.get_logger("scheduler")
 

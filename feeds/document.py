@@ -11,9 +11,9 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from datetime import datetime, timedelta
 
-    from storage.entry import Author, Enclosure, Origin
+    from storage.entry import Author, Enclosure, Episode, Link, Origin
 
 
 class Format(StrEnum):
@@ -71,7 +71,9 @@ class SourceEntry:
     """One item in a document's own words.
 
     ``info_code`` is a claim that identity may refuse. ``withdrawn`` is an author's own word, in front matter or
-    as ``at:deleted-entry`` (RFC 6721).
+    as ``at:deleted-entry`` (RFC 6721). ``links`` are those that are neither its page, nor a file, nor about the feed;
+    ``comments`` is the address of a page of comments, ``image`` of a picture that stands for it; ``licence`` is an
+    address or a text (``rights``).
     """
 
     id: str = ""
@@ -85,6 +87,12 @@ class SourceEntry:
     categories: tuple[Term, ...] = ()
     tags: tuple[str, ...] = ()
     enclosures: tuple[Enclosure, ...] = ()
+    contributors: tuple[Author, ...] = ()
+    links: tuple[Link, ...] = ()
+    comments: str = ""
+    image: str = ""
+    licence: str = ""
+    episode: Episode | None = None
     origin: Origin | None = None
     base: str = ""
     language: str = ""
@@ -93,18 +101,58 @@ class SourceEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class Paging:
+    """Where the other documents of a feed in parts are (RFC 5005): absolute addresses, empty where not named."""
+
+    first: str = ""
+    last: str = ""
+    previous: str = ""
+    next: str = ""
+    current: str = ""
+    previous_archive: str = ""
+    next_archive: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How often a document says that it changes, and when nobody need ask.
+
+    ``ttl`` is RSS 2.0's, ``period`` is ``sy:updatePeriod`` divided by ``sy:updateFrequency``; ``skip_hours`` are hours
+    of the day in UTC (0 to 23), ``skip_days`` days of the week in UTC (0 is Monday).
+    """
+
+    ttl: timedelta | None = None
+    period: timedelta | None = None
+    skip_hours: frozenset[int] = frozenset()
+    skip_days: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class SourceFeed:
     """A whole document: what it says of itself, and its entries in document order.
 
-    ``lenient`` tells that the strict reader had to give up and feedparser took over.
+    ``self_link`` is where the feed says that it is found, ``hubs`` are its WebSub hubs. ``archive`` and ``complete``
+    are RFC 5005's marks. ``lenient`` tells that the strict reader had to give up and feedparser took over.
     """
 
     format: Format
+    id: str = ""
     title: str = ""
+    subtitle: Text | None = None
     link: str = ""
+    self_link: str = ""
+    hubs: tuple[str, ...] = ()
     language: str = ""
     updated: datetime | None = None
     authors: tuple[Author, ...] = ()
+    contributors: tuple[Author, ...] = ()
+    categories: tuple[Term, ...] = ()
+    image: str = ""
+    licence: str = ""
+    paging: Paging = Paging()
+    archive: bool = False
+    complete: bool = False
+    pace: Pace = Pace()
     entries: tuple[SourceEntry, ...] = ()
     problems: tuple[Problem, ...] = ()
     lenient: bool = False

@@ -55,11 +55,55 @@ class Author:
 
 @dataclass(frozen=True, slots=True)
 class Enclosure:
-    """A file that belongs to an entry (RSS 2.0 ``enclosure``); *length* is in bytes, None where unknown."""
+    """A file that belongs to an entry (RSS 2.0 ``enclosure``, JSON Feed ``attachments``, Media RSS ``content``).
+
+    *length* is in bytes, *duration* in seconds, *width* and *height* in pixels; None where unknown.
+    """
 
     url: str
     media_type: str = "application/octet-stream"
     length: int | None = None
+    title: str = ""
+    duration: int | None = None
+    width: int | None = None
+    height: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """An address that an entry names beside its own page: ``related``, ``via``, ``replies`` (RFC 4287, 4.2.7)."""
+
+    href: str
+    rel: str = "related"
+    media_type: str = ""
+    title: str = ""
+    language: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Transcript:
+    """A transcript of an episode (Podcasting 2.0 ``podcast:transcript``)."""
+
+    url: str
+    media_type: str
+    language: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Episode:
+    """What a podcast says of an episode (Apple's ``itunes:`` elements and Podcasting 2.0).
+
+    *duration* is in seconds; *kind* is ``full``, ``trailer``, ``bonus`` or empty; *chapters* is the address of a
+    chapters document, of the type ``application/json+chapters``.
+    """
+
+    duration: int | None = None
+    season: int | None = None
+    number: int | None = None
+    kind: str = ""
+    explicit: bool | None = None
+    transcripts: tuple[Transcript, ...] = ()
+    chapters: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +139,8 @@ class Entry:
     ``title`` and ``summary`` are plain text, ``content`` is safe HTML with absolute links. All times are aware and
     in UTC. ``categories`` are slugs. ``guid`` is the tag URI that it was given when it was first made, ``own_id`` the
     absolute IRI that an Atom feed gave it (RFC 4287, 4.2.6), else empty; ``atom_id`` is the one of them that it
-    carries for ever, empty until the store decides. ``change`` is the number of the change that last touched what is
+    carries for ever, empty until the store decides. ``image`` and ``comments`` are addresses, ``licence`` is an
+    address, or a text where the source names none. ``change`` is the number of the change that last touched what is
     published of it: whoever rendered it at that number need not do so again.
     """
 
@@ -117,6 +162,12 @@ class Entry:
     tags: tuple[str, ...] = ()
     enclosures: tuple[Enclosure, ...] = ()
     language: str = ""
+    contributors: tuple[Author, ...] = ()
+    links: tuple[Link, ...] = ()
+    comments: str = ""
+    image: str = ""
+    licence: str = ""
+    episode: Episode | None = None
     guid: str = ""
     atom_id: str = ""
     revision: int = 1

@@ -6,7 +6,18 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from storage.copy import Copy
-from storage.entry import Author, CategoryName, Enclosure, Entry, InfoCode, Origin, WithdrawnBy
+from storage.entry import (
+    Author,
+    CategoryName,
+    Enclosure,
+    Entry,
+    Episode,
+    InfoCode,
+    Link,
+    Origin,
+    Transcript,
+    WithdrawnBy,
+)
 from storage.source import PullOutcome, PullState, SourceKind
 
 if TYPE_CHECKING:
@@ -33,12 +44,13 @@ def entry_row(entry: Entry) -> dict[str, Any]:
         "updated": entry.updated,
         "first_seen": entry.first_seen,
         "origin": [entry.origin.title, entry.origin.link, entry.origin.feed],
-        "authors": [[author.name, author.email, author.uri] for author in entry.authors],
+        "authors": _people(entry.authors),
         "categories": list(entry.categories),
         "category_names": _votes(entry.category_names),
         "tags": list(entry.tags),
         "enclosures": enclosures(entry),
         "language": entry.language,
+        "extras": _extras(entry),
         "guid": entry.guid,
         "atom_id": entry.atom_id or entry.own_id,
         "revision": entry.revision,
@@ -68,6 +80,7 @@ def entry_of(row: Mapping[str, Any] | RowMapping) -> Entry:
         tags=tuple(row["tags"]),
         enclosures=tuple(Enclosure(*item) for item in row["enclosures"]),
         language=row["language"],
+        **_extras_of(row["extras"]),
         guid=row["guid"],
         atom_id=row["atom_id"],
         revision=row["revision"],
@@ -178,7 +191,47 @@ def state_of(row: RowMapping) -> PullState:
 
 def enclosures(entry: Entry) -> list[list[Any]]:
     """The enclosures of *entry* as they lie in a column."""
-    return [[item.url, item.media_type, item.length] for item in entry.enclosures]
+    return [
+        [item.url, item.media_type, item.length, item.title, item.duration, item.width, item.height]
+        for item in entry.enclosures
+    ]
+
+
+def _extras(entry: Entry) -> dict[str, Any]:
+    """What few entries have, without what this one lacks."""
+    found: dict[str, Any] = {
+        "contributors": _people(entry.contributors),
+        "links": [[link.href, link.rel, link.media_type, link.title, link.language] for link in entry.links],
+        "comments": entry.comments,
+        "image": entry.image,
+        "licence": entry.licence,
+    }
+    found = {name: value for name, value in found.items() if value}
+    if (told := entry.episode) is not None:
+        transcripts = [[item.url, item.media_type, item.language] for item in told.transcripts]
+        words = [told.duration, told.season, told.number, told.kind, told.explicit, transcripts, told.chapters]
+        found["episode"] = words
+    return found
+
+
+def _extras_of(extras: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields of an entry that lie in *extras*."""
+    if not extras:
+        return {}
+    found = dict(extras)
+    if people := found.get("contributors"):
+        found["contributors"] = tuple(Author(*person) for person in people)
+    if links := found.get("links"):
+        found["links"] = tuple(Link(*link) for link in links)
+    if words := found.get("episode"):
+        duration, season, number, kind, explicit, transcripts, chapters = words
+        those = tuple(Transcript(*item) for item in transcripts)
+        found["episode"] = Episode(duration, season, number, kind, explicit, those, chapters)
+    return found
+
+
+def _people(people: tuple[Author, ...]) -> list[list[str]]:
+    return [[person.name, person.email, person.uri] for person in people]
 
 
 def _votes(names: tuple[CategoryName, ...]) -> list[list[str]]:

@@ -34,7 +34,7 @@ class StoreRow(SQLModel, table=True):
 
 
 class EntryRow(SQLModel, table=True):
-    """An entry as it is published now."""
+    """An entry as it is published now; ``extras`` holds what few entries have."""
 
     __tablename__: ClassVar[str] = "entry"
     info_code: str = Field(primary_key=True)
@@ -55,6 +55,7 @@ class EntryRow(SQLModel, table=True):
     tags: list[str] = _json()
     enclosures: list[list[Any]] = _json()
     language: str
+    extras: dict[str, Any] = _json()
     guid: str = _text()
     atom_id: str = Field(sa_column=Column(Text, nullable=False, unique=True))
     revision: int

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from aggregator.config import Config, SourceSettings
+    from aggregator.config import Config
+    from aggregator.settings import SourceSettings
 
 
 def add_to(app: typer.Typer) -> None:

@@ -7,8 +7,9 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from aggregator.config import Config, PublishSettings, SiteSettings, SourceSettings
+from aggregator.config import Config
 from aggregator.ingest import Document, Ingest, Ingested
+from aggregator.settings import PublishSettings, SiteSettings, SourceSettings
 from storage import categories, copies, entries, sources
 from storage.category import ALL
 from storage.entries import EntryChange

@@ -11,9 +11,10 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from aggregator.config import Config, ServerSettings, SiteSettings, SourceSettings, StorageSettings
+from aggregator.config import Config
 from aggregator.ingest import Ingest
 from aggregator.mill import Mill, assembled
+from aggregator.settings import ServerSettings, SiteSettings, SourceSettings, StorageSettings
 from storage import entries, sources
 from storage.category import ALL
 from storage.errors import StorageError

@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from aggregator import scheduler as scheduling
-from aggregator.config import Config, PublishSettings, ServerSettings, SiteSettings, SourceSettings, StorageSettings
+from aggregator.config import Config
 from aggregator.mill import Mill, assembled
 from aggregator.posts.errors import PostStoreError
 from aggregator.posts.watch import changes
 from aggregator.scheduler import Scheduler, ServerError
+from aggregator.settings import PublishSettings, ServerSettings, SiteSettings, SourceSettings, StorageSettings
 from feeds.publishing.static_site import PublishError
 from storage import sources
 from storage.errors import StorageError

@@ -13,7 +13,17 @@ from storage import categories, entries
 from storage.category import ALL
 from storage.database import last_change
 from storage.entries import KEPT_REVISIONS, EntryChange
-from storage.entry import Author, CategoryName, Enclosure, Entry, Origin, WithdrawnBy
+from storage.entry import (
+    Author,
+    CategoryName,
+    Enclosure,
+    Entry,
+    Episode,
+    Link,
+    Origin,
+    Transcript,
+    WithdrawnBy,
+)
 from tests.storage.held import NOON, code, dump, entry
 
 if TYPE_CHECKING:
@@ -75,6 +85,14 @@ def test_an_entry_comes_back_as_it_went_in(held: Held) -> None:
         tags=("a", "b"),
         enclosures=(Enclosure("https://a.example/1.mp3", "audio/mpeg", 2**40), Enclosure("https://a.example/2")),
         language="zh-CN",
+        contributors=(Author("Mei"),),
+        links=(Link("https://other.example.org/", "via", "text/html", "There", "en"),),
+        comments="https://harbour.example.org/1#comments",
+        image="https://harbour.example.org/1.png",
+        licence="https://creativecommons.org/licenses/by/4.0/",
+        episode=Episode(
+            61, 1, 2, "full", explicit=False, transcripts=(Transcript("https://a.example/1.vtt", "text/vtt"),)
+        ),
         own_id="urn:uuid:1",
         revision=3,
         withdrawn=NOON,

@@ -71,6 +71,7 @@ def upgrade() -> None:
         sa.Column("tags", sa.JSON(), nullable=False),
         sa.Column("enclosures", sa.JSON(), nullable=False),
         sa.Column("language", sqlmodel.AutoString(), nullable=False),
+        sa.Column("extras", sa.JSON(), nullable=False),
         sa.Column("guid", sa.Text(), nullable=False),
         sa.Column("atom_id", sa.Text(), nullable=False),
         sa.Column("revision", sa.Integer(), nullable=False),
