@@ -25,7 +25,7 @@ _NAME = table_of(CategoryNameRow)
 _MEMBERSHIP = table_of(MembershipRow)
 _ENTRY = table_of(EntryRow)
 # Statements that are run again and again are made once: making one costs more than running it.
-_FIND = select(_CATEGORY).where(_CATEGORY.c.slug == bindparam("slug"))
+_FIND = select(_CATEGORY).where(_CATEGORY.c.slug.in_(bindparam("slugs", expanding=True)))
 _MEMBERS = select(_MEMBERSHIP.c.info_code).where(_MEMBERSHIP.c.category == bindparam("of"))
 _SHOWING = select(_ENTRY.c.categories).where(_ENTRY.c.info_code.in_(_MEMBERS))
 _TOUCH_ENTRIES = update(_ENTRY).where(_ENTRY.c.info_code.in_(_MEMBERS)).values(change=bindparam("number"))
@@ -37,10 +37,13 @@ _TOUCH = (
 _TITLES = select(_CATEGORY.c.slug, _CATEGORY.c.title).where(_CATEGORY.c.slug.in_(bindparam("slugs", expanding=True)))
 
 
-def find(connection: Connection, slug: str) -> Category | None:
-    """The category with this slug, or None; ``updated`` is left to who renders it."""
-    row = connection.execute(_FIND, {"slug": slug}).mappings().first()
-    return _value(row) if row else None
+def find(connection: Connection, slugs: Iterable[str]) -> dict[str, Category]:
+    """Those of the categories with these *slugs* that there are; ``updated`` is left to who renders them."""
+    found: dict[str, Category] = {}
+    for batch in batches(sorted(set(slugs))):
+        for row in connection.execute(_FIND, {"slugs": batch}).mappings():
+            found[row["slug"]] = _value(row)
+    return found
 
 
 def listed(connection: Connection) -> list[Category]:

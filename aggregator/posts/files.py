@@ -245,28 +245,27 @@ def _version(status: os.stat_result) -> tuple[int, int, int]:
 
 def _read(root: Path, path: str) -> tuple[bytes, os.stat_result, os.stat_result]:
     """A file's bytes, and what the system said of it before and after they were read."""
+    place = os.path.join(root, path)  # noqa: PTH118  # pathlib costs more than the reading
     try:
-        descriptor = _open(root, path)
+        descriptor = _open(root, place)
         try:
             before = os.fstat(descriptor)
             if not stat.S_ISREG(before.st_mode):
                 raise PostError("is not a file")
             if before.st_size > _LARGEST:
                 raise PostError(f"is larger than {_LARGEST // 1024 // 1024} MB; shorten it")
-            with open(descriptor, "rb", closefd=False) as file:
-                data = file.read(before.st_size + 1)  # one more byte tells that it grows
+            data = os.read(descriptor, before.st_size + 1)  # one more byte tells that it grows
         finally:
             os.close(descriptor)
         # Of the name, not of the descriptor: another file may have been moved there meanwhile.
-        return data, before, os.stat(root / path)  # noqa: PTH116
+        return data, before, os.stat(place)  # noqa: PTH116
     except OSError as error:
         raise PostError(f"cannot be read: {error.strerror}") from error
 
 
-def _open(root: Path, path: str) -> int:
+def _open(root: Path, place: str) -> int:
     """Open without waiting for a pipe's other end; a link only where it leads to a file of the store."""
     flags = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC
-    place = os.path.join(root, path)  # noqa: PTH118  # pathlib costs more than the reading
     try:
         return os.open(place, flags | os.O_NOFOLLOW)
     except OSError as error:

@@ -26,6 +26,12 @@ _MOST_PROBLEMS = 20
 _OPENING = re.compile(r"---[^\S\n]*\n")
 _CLOSING = re.compile(r"^(?:---|\.\.\.)[^\S\n]*$\n?", re.MULTILINE)
 _KEY = re.compile(r"([^\s#\"'\[\]{},&*!|>%@`:-][^:]*):(?:\s+(.*))?", re.DOTALL)
+# The commonest line, which YAML reads as it stands: a word, and a text that is quoted and holds neither quotes nor
+# escapes, or is not quoted and begins like a word. Control characters are looked for apart.
+_PLAIN_LINE = re.compile(
+    r"([A-Za-z_][A-Za-z0-9_-]{0,60}):"
+    r"""(?: +(?:"([^"\\\n]*)"|'([^'\n]*)'|([A-Za-z0-9\u4e00-\u9fff](?:[^\n:#]|:(?=[^\s:#]))*)))? *\n"""
+)
 # YAML 1.1's words for nothing, where they are not quoted.
 _NULLS = frozenset({"~", "null", "Null", "NULL"})
 
@@ -84,6 +90,8 @@ def read_values(header: str, *, first_line: int = 1) -> tuple[dict[str, object],
     """
     if len(header) > _LARGEST or len(header.encode()) > _LARGEST:
         raise PostError(f"front matter is larger than {_LARGEST // 1024} KB; shorten it")
+    if (plain := _plain_lines(header)) is not None:
+        return plain, ()
     try:
         return _mapping(header), ()
     except (yaml.YAMLError, _RefusedError):
@@ -92,6 +100,21 @@ def read_values(header: str, *, first_line: int = 1) -> tuple[dict[str, object],
         more = len(problems) - _MOST_PROBLEMS
         problems[_MOST_PROBLEMS:] = [f"{more} more lines cannot be read"]
     return values, tuple(problems)
+
+
+def _plain_lines(header: str) -> dict[str, object] | None:
+    """The values of a head of nothing but plain lines, as YAML gives them, in a fifth of its time; None for others."""
+    values: dict[str, object] = {}
+    position = 0
+    while position < len(header):
+        line = _PLAIN_LINE.match(header, position)
+        if line is None or not line[0][:-1].isprintable() or line[1] in _NULLS:
+            return None
+        double, single, bare = line.group(2, 3, 4)
+        bare = (bare or "").rstrip(" ")
+        values[line[1]] = double or single or ("" if bare in _NULLS else bare)
+        position = line.end()
+    return values
 
 
 class _Builder:

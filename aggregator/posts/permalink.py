@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
 _STYLES = {
@@ -26,12 +26,18 @@ _SLUG = re.compile(r"[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*")  # one already, in every m
 _HYPHENS = re.compile(r"-{2,}")
 # What Jekyll's "pretty" slugs keep besides letters, marks and decimal digits.
 _PRETTY = "._~!$&'()+,;=@"
-_DATE_PARTS = ("year", "short_year", "month", "i_month", "short_month", "long_month", "day", "i_day", "y_day",
-    "week", "w_year", "w_day", "short_day", "long_day", "hour", "minute", "second")  # fmt: skip
 # English whatever the machine's locale, as in Jekyll.
 _MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
     "November", "December")  # fmt: skip
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+
+
+class _Post(NamedTuple):
+    """What placeholders are filled from, beside the date."""
+
+    path: str
+    word: str
+    categories: Sequence[str]
 
 
 def file_slug(path: str) -> str:
@@ -46,52 +52,23 @@ def permalink(template: str, path: str, slug: str, categories: Sequence[str], mo
     *template* is a style's name or a template; *slug* is front matter's, else the file's name gives it; *moment* is
     the post's, in the site's time zone. A placeholder that Jekyll does not know stays as it is.
     """
-    word = slug or file_slug(path)
-    values = {
-        "title": _slugify(word, _PRETTY),
-        "slug": _slugify(word, "").lower(),
-        "name": _slugify(path.rpartition("/")[2].rpartition(".")[0], "").lower(),
-        "categories": "/".join(dict.fromkeys(category.lower() for category in categories)),
-        "slugified_categories": "/".join(dict.fromkeys(_slugify(c, "").lower() for c in categories)),
-        "collection": "posts",
-        "output_ext": ".html",
-        "path": path.rpartition(".")[0].rpartition("_posts/")[2],
-        **_parts(moment),
-    }
-    found = _PLACEHOLDER.sub(lambda match: _value(match[1], values), _STYLES.get(template, template))
+    post = _Post(path, slug or file_slug(path), categories)
+    template = _STYLES.get(template, template)
+    found = _PLACEHOLDER.sub(lambda match: _value(match[1], post, moment), template)
     found = f"/{found}".replace("..", "/").replace("./", "")
     return quote(_SLASHES.sub("/", found), safe="/:@!$&'()*+,;=~")
 
 
-def _value(name: str, values: Mapping[str, str]) -> str:
+def _value(name: str, post: _Post, moment: datetime | None) -> str:
     """A placeholder's value; as in Jekyll, ``:year_`` is ``:year`` and an underscore."""
     stem = name.rstrip("_")
-    return values[stem] + name[len(stem) :] if stem in values else f":{name}"
-
-
-def _parts(moment: datetime | None) -> dict[str, str]:
-    if moment is None:
-        return dict.fromkeys(_DATE_PARTS, "")
-    iso_year, week, weekday = moment.isocalendar()
-    return {
-        "year": f"{moment.year:04}",
-        "short_year": f"{moment.year % 100:02}",
-        "month": f"{moment.month:02}",
-        "i_month": str(moment.month),
-        "short_month": _MONTHS[moment.month - 1][:3],
-        "long_month": _MONTHS[moment.month - 1],
-        "day": f"{moment.day:02}",
-        "i_day": str(moment.day),
-        "y_day": f"{moment.timetuple().tm_yday:03}",
-        "week": f"{week:02}",
-        "w_year": f"{iso_year:04}",
-        "w_day": str(weekday),
-        "short_day": _DAYS[weekday - 1][:3],
-        "long_day": _DAYS[weekday - 1],
-        "hour": f"{moment.hour:02}",
-        "minute": f"{moment.minute:02}",
-        "second": f"{moment.second:02}",
-    }
+    if stem in _OF_POST:
+        value = _OF_POST[stem](post)
+    elif stem in _OF_MOMENT:
+        value = _OF_MOMENT[stem](moment) if moment is not None else ""
+    else:
+        return f":{name}"
+    return value + name[len(stem) :]
 
 
 def _slugify(text: str, kept: str) -> str:
@@ -102,3 +79,35 @@ def _slugify(text: str, kept: str) -> str:
 
 
 _LETTERS = frozenset({"Lu", "Ll", "Lt", "Lm", "Lo", "Mn", "Mc", "Me", "Nd"})
+
+
+# Worked out only where a template names them: every post has a page, and few templates name more than five.
+_OF_POST: Mapping[str, Callable[[_Post], str]] = {
+    "title": lambda post: _slugify(post.word, _PRETTY),
+    "slug": lambda post: _slugify(post.word, "").lower(),
+    "name": lambda post: _slugify(post.path.rpartition("/")[2].rpartition(".")[0], "").lower(),
+    "categories": lambda post: "/".join(dict.fromkeys(category.lower() for category in post.categories)),
+    "slugified_categories": lambda post: "/".join(dict.fromkeys(_slugify(c, "").lower() for c in post.categories)),
+    "collection": lambda _: "posts",
+    "output_ext": lambda _: ".html",
+    "path": lambda post: post.path.rpartition(".")[0].rpartition("_posts/")[2],
+}
+_OF_MOMENT: Mapping[str, Callable[[datetime], str]] = {
+    "year": lambda moment: f"{moment.year:04}",
+    "short_year": lambda moment: f"{moment.year % 100:02}",
+    "month": lambda moment: f"{moment.month:02}",
+    "i_month": lambda moment: str(moment.month),
+    "short_month": lambda moment: _MONTHS[moment.month - 1][:3],
+    "long_month": lambda moment: _MONTHS[moment.month - 1],
+    "day": lambda moment: f"{moment.day:02}",
+    "i_day": lambda moment: str(moment.day),
+    "y_day": lambda moment: f"{moment.timetuple().tm_yday:03}",
+    "week": lambda moment: f"{moment.isocalendar().week:02}",
+    "w_year": lambda moment: f"{moment.isocalendar().year:04}",
+    "w_day": lambda moment: str(moment.isoweekday()),
+    "short_day": lambda moment: _DAYS[moment.weekday()][:3],
+    "long_day": lambda moment: _DAYS[moment.weekday()],
+    "hour": lambda moment: f"{moment.hour:02}",
+    "minute": lambda moment: f"{moment.minute:02}",
+    "second": lambda moment: f"{moment.second:02}",
+}

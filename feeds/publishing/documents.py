@@ -137,7 +137,7 @@ def _category(connection: Connection, path: str) -> tuple[Category, str] | None:
         path = category_path(ALL, "atom")
     for suffix in SUFFIXES:
         if path == category_path(ALL, suffix):
-            return categories.find(connection, ALL) or Category(ALL, ""), suffix
+            return categories.find(connection, [ALL]).get(ALL) or Category(ALL, ""), suffix
     found = _CATEGORY.fullmatch(path)
     category = _by_file_name(connection, found["name"]) if found else None
     return (category, found["suffix"]) if found and category else None
@@ -147,4 +147,4 @@ def _by_file_name(connection: Connection, name: str) -> Category | None:
     if name.startswith(SHORTENED):
         return next((found for found in categories.listed(connection) if file_name(found.slug) == name), None)
     slug = unquote(name, errors="surrogateescape") if "%" in name else name
-    return categories.find(connection, slug) if slug != ALL and file_name(slug) == name else None
+    return categories.find(connection, [slug]).get(slug) if slug != ALL and file_name(slug) == name else None

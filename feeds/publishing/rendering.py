@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from dataclasses import dataclass, replace
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from feeds.publishing.cache import SizedCache
 from feeds.writing import atom, json_feed, opml, pages, rss
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from feeds.site import Site
     from storage.entries import Listed
-    from storage.entry import Entry, InfoCode
+    from storage.entry import Entry, InfoCode, Tombstone
 
     Fragment = Callable[[Entry, Site, Mapping[str, str]], bytes]
     Joined = Callable[[Category, Site, Sequence[bytes]], bytes]
@@ -49,6 +49,21 @@ class Rendered:
     updated: datetime | None
 
 
+class _Drawn(NamedTuple):
+    """What a category's documents are to show; *held* are the fragments that are rendered already, by suffix."""
+
+    category: Category
+    listed: Sequence[Listed]
+    graves: Sequence[Tombstone]
+    held: Mapping[str, Mapping[InfoCode, bytes]]
+    page: bool
+
+    @property
+    def missing(self) -> list[Listed]:
+        """Those of which more is needed than their fragments."""
+        return [e for e in self.listed if self.page or any(e.info_code not in kept for kept in self.held.values())]
+
+
 class Renderer:
     """Renders documents of one site from the rows of a connection's snapshot; one at a time, whoever asks, since
     feedgen is not made for threads.
@@ -61,28 +76,41 @@ class Renderer:
 
     def category(self, connection: Connection, category: Category, suffixes: Sequence[str]) -> dict[str, Rendered]:
         """The documents of *category* with these *suffixes*."""
-        with self.turn:
-            return self._category(connection, category, suffixes)
+        [documents] = self.categories(connection, [category], suffixes)
+        return documents
 
-    def _category(self, connection: Connection, category: Category, suffixes: Sequence[str]) -> dict[str, Rendered]:
+    def categories(
+        self, connection: Connection, shown: Sequence[Category], suffixes: Sequence[str]
+    ) -> list[dict[str, Rendered]]:
+        """The documents of each of *shown* with these *suffixes*; what they need is read from the store at once."""
+        with self.turn:
+            drawn = [self._draw(connection, category, suffixes) for category in shown]
+            found = entries.find(connection, {entry.info_code for one in drawn for entry in one.missing})
+            titles = _titles(connection, found.values()) | {category.slug: category.title for category in shown}
+            return [self._category(one, found, titles) for one in drawn]
+
+    def _draw(self, connection: Connection, category: Category, suffixes: Sequence[str]) -> _Drawn:
         limit = self.site.entries_per_feed
         listed = entries.listed(connection, category.slug, limit)
         graves = entries.tombstones(connection, category.slug, limit)
         moments = [entry.updated for entry in listed] + [grave.withdrawn for grave in graves]
         category = replace(category, updated=max(moments, default=None))
         held = {suffix: self._held(suffix, listed) for suffix in suffixes if suffix != "html"}
-        missing = [e for e in listed if "html" in suffixes or any(e.info_code not in kept for kept in held.values())]
-        found = entries.find(connection, (entry.info_code for entry in missing))
-        titles = _titles(connection, found.values()) | {category.slug: category.title}
+        return _Drawn(category, listed, graves, held, page="html" in suffixes)
+
+    def _category(
+        self, drawn: _Drawn, found: Mapping[InfoCode, Entry], titles: Mapping[str, str]
+    ) -> dict[str, Rendered]:
+        category, listed = drawn.category, drawn.listed
         bodies = {}
-        for suffix, kept in held.items():
+        for suffix, kept in drawn.held.items():
             fragments = [kept.get(e.info_code) or self._fragment(suffix, found[e.info_code], titles) for e in listed]
             if suffix == "atom":
-                fragments += [atom.tombstone(grave, self.site) for grave in graves]
+                fragments += [atom.tombstone(grave, self.site) for grave in drawn.graves]
             bodies[suffix] = _FORMATS[suffix][1](category, self.site, fragments)
-        if "html" in suffixes:
+        if drawn.page:
             bodies["html"] = pages.category(self.site, category, [found[e.info_code] for e in listed], titles)
-        return {suffix: Rendered(bodies[suffix], category.updated) for suffix in suffixes}
+        return {suffix: Rendered(body, category.updated) for suffix, body in bodies.items()}
 
     def entries(self, connection: Connection, shown: Sequence[Entry]) -> list[Rendered]:
         """The pages of these entries."""

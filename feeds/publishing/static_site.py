@@ -159,14 +159,15 @@ class StaticSite:
     def write_part(self, connection: Connection, part: _Part) -> int:
         """Write the documents of a part; returns how many files differed."""
         written = 0
-        for slug in part.slugs:
-            category = categories.find(connection, slug) or Category(slug, "")
-            for suffix, rendered in self._renderer.category(connection, category, SUFFIXES).items():
+        known = categories.find(connection, part.slugs)
+        shown = [known.get(slug) or Category(slug, "") for slug in part.slugs]
+        for slug, documents in zip(part.slugs, self._renderer.categories(connection, shown, SUFFIXES), strict=True):
+            for suffix, rendered in documents.items():
                 written += self._write(category_path(slug, suffix), rendered.body)
                 if slug == ALL and suffix == "atom":
                     written += self._write(OLD_FEED, rendered.body)
-        shown = list(entries.find(connection, part.codes).values())
-        for entry, page in zip(shown, self._renderer.entries(connection, shown), strict=True):
+        told = list(entries.find(connection, part.codes).values())
+        for entry, page in zip(told, self._renderer.entries(connection, told), strict=True):
             written += self._write(entry_path(entry.info_code), page.body)
         return written
 

@@ -21,7 +21,8 @@ _NOTHING, _MINUTE = timedelta(0), timedelta(minutes=1)
 
 def clean(text: str) -> str:
     """*text* without the characters that no document should carry: in XML and JSON the same, so that they agree."""
-    return text if _WRITABLE.fullmatch(text) else _UNWRITABLE.sub("", text)
+    # What Python calls printable is writable, and most texts of one line are.
+    return text if text.isprintable() or _WRITABLE.fullmatch(text) else _UNWRITABLE.sub("", text)
 
 
 def local(moment: datetime, site: Site) -> datetime:
@@ -36,7 +37,7 @@ def local(moment: datetime, site: Site) -> datetime:
         written = moment.astimezone(UTC)
     if (written.utcoffset() or _NOTHING) % _MINUTE:
         written = moment.astimezone(UTC)
-    return written.replace(microsecond=0)
+    return written.replace(microsecond=0) if written.microsecond else written
 
 
 def rfc3339(moment: datetime, site: Site) -> str:

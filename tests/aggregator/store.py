@@ -144,7 +144,7 @@ class Store:
 
     def version(self, slug: str) -> int:
         with self.database.reading() as connection:
-            category = categories.find(connection, slug)
+            category = categories.find(connection, [slug]).get(slug)
         return category.version if category else 0
 
     def counts(self, source: str = "posts") -> sources.Counts:

@@ -165,7 +165,7 @@ def test_a_page_may_come_before_its_entries(database: Database) -> None:
     save(database, entry(1, "a", votes={"a": "港口"}))
     assert titles(database) == {"a": "港口"}
     with database.reading() as connection:
-        found = categories.find(connection, "a")
+        found = categories.find(connection, ["a"]).get("a")
     assert found is not None
     assert found.entries == 1
 

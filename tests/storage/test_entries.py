@@ -57,7 +57,7 @@ class Held:
     def state(self, category: str) -> tuple[int, int]:
         """A category's version and count."""
         with self.database.reading() as connection:
-            found = categories.find(connection, category)
+            found = categories.find(connection, [category]).get(category)
         return (found.version, found.entries) if found else (0, 0)
 
 
@@ -112,7 +112,7 @@ def test_no_change_takes_no_number(held: Held) -> None:
 def test_what_is_not_there_is_not_found(held: Held) -> None:
     with held.database.reading() as connection:
         assert entries.find(connection, [code(1)]) == {}
-        assert categories.find(connection, "gangkou") is None
+        assert categories.find(connection, ["gangkou"]) == {}
         assert entries.listed(connection, "gangkou", 10) == []
 
 
