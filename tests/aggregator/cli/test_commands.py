@@ -78,8 +78,8 @@ def test_a_wrong_configuration_and_nothing_is_done(terminal: Terminal, command: 
     done = terminal.type(*command)
     assert (done.code, done.out) == (2, "")
     assert done.err == (
-        "feedmill: feedmill.toml: [server] port: should be greater than or equal to 0, not -1\n"
-        "feedmill.toml: [server] hots: there is no such setting: see whether it is spelled right\n"
+        "feedmill: feedmill.toml:11: [server] port: should be greater than or equal to 0, not -1\n"
+        "feedmill.toml:12: [server] hots: there is no such setting: see whether it is spelled right\n"
     )
     assert _there(terminal.folder) == before
 
