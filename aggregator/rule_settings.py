@@ -50,14 +50,21 @@ def _pattern(value: object) -> object:
             compiled = re.compile(value, re.IGNORECASE)
     except re.error as error:
         place = f" at character {error.pos + 1}" if error.pos is not None else ""
-        raise ValueError(f"{value!r} is not a regular expression: {error.msg}{place}") from error
+        raise ValueError(f"{_shown(value)} is not a regular expression: {error.msg}{place}") from error
     except (OverflowError, RecursionError) as error:
-        raise ValueError(f"{value!r} is too much for a regular expression: {error}") from error
+        raise ValueError(f"{_shown(value)} is too much for a regular expression: {error}") from error
     except Warning as error:
-        raise ValueError(f"{value!r} means something else than it seems: {error}; write \\[ for a bracket") from error
+        raise ValueError(
+            f"{_shown(value)} means something else than it seems: {error}; write \\[ for a bracket"
+        ) from error
     if _finds_everything(compiled):
-        raise ValueError(f"{value!r} is found in every text, even in an empty one: say what is to be found")
+        raise ValueError(f"{_shown(value)} is found in every text, even in an empty one: say what is to be found")
     return compiled
+
+
+def _shown(pattern: str) -> str:
+    """*pattern* as it is written in single quotes: with its backslashes, not with twice as many."""
+    return f"'{pattern}'"
 
 
 def _finds_everything(pattern: re.Pattern[str]) -> bool:
@@ -96,7 +103,7 @@ class LinkRewrite(BaseModel):
             try:
                 info.data["pattern"].sub(value, "")  # looked at even where nothing is found
             except (re.error, IndexError) as error:
-                raise ValueError(f"{value!r} cannot take the pattern's place: {error}") from error
+                raise ValueError(f"{_shown(value)} cannot take the pattern's place: {error}") from error
         return value
 
 

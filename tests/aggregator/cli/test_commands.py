@@ -84,6 +84,17 @@ def test_a_wrong_configuration_and_nothing_is_done(terminal: Terminal, command: 
     assert _there(terminal.folder) == before
 
 
+def test_a_rule_that_cannot_work_is_told_with_its_line(terminal: Terminal) -> None:
+    terminal.write("feedmill.toml", SETTINGS + "drop = [\n  { title = 'advert(' },\n]\n")
+    done = terminal.type("check")
+    line = SETTINGS.count("\n") + 2
+    assert (done.code, done.out) == (2, "")
+    assert done.err == (
+        f"feedmill: feedmill.toml:{line}: [[source]] \"tides\" drop title: 'advert(' is not a regular expression: "
+        "missing ), unterminated subpattern at character 7\n"
+    )
+
+
 def test_broken_toml(terminal: Terminal) -> None:
     terminal.write("feedmill.toml", "[site")
     done = terminal.type("status")
