@@ -88,7 +88,7 @@ def test_posts_are_read_by_their_rules(store: Store) -> None:
     assert (scanned.kept, scanned.problems, store.problems()) == (Kept(created=1), (), {})
     assert (store.listed(), store.entry(CODE).categories) == ([CODE], ("ports", "all-ports"))
     assert store.title("ports") == "ports"
-    assert (store.counts().held, store.counts().problems) == (1, 0)
+    assert (store.counts().entries, store.counts().problems) == (1, 0)
     before = store.dump()
     store.later()
     assert store.scan().kept == Kept()

@@ -35,9 +35,6 @@ def rules(kind: SourceKind = SourceKind.FEED, **settings: Any) -> Rules:
 def entry(values: dict[str, Any] | None) -> SourceEntry | None:
     if values is None:
         return None
-    texts = {name: Text(values[name], TextKind.HTML) for name in ("content", "summary") if name in values}
-    if "title" in values:
-        texts["title"] = Text(values["title"], TextKind(values.get("title_kind", "text")))
     return SourceEntry(
         id=values["id"],
         link=values.get("link", ""),
@@ -46,7 +43,9 @@ def entry(values: dict[str, Any] | None) -> SourceEntry | None:
         categories=tuple(Term(*term) for term in values.get("categories", ())),
         tags=tuple(values.get("tags", ())),
         withdrawn=values.get("withdrawn", False),
-        **texts,
+        title=Text(values["title"], TextKind(values.get("title_kind", "text"))) if "title" in values else None,
+        content=Text(values["content"], TextKind.HTML) if "content" in values else None,
+        summary=Text(values["summary"], TextKind.HTML) if "summary" in values else None,
     )
 
 
@@ -72,7 +71,7 @@ def test_an_endless_link_is_left_alone() -> None:
 # Categories
 
 
-def made(said: SourceEntry, kind: SourceKind = SourceKind.FEED, **mapping: Any) -> Entry:
+def made(said: SourceEntry, mapping: dict[str, Any], kind: SourceKind = SourceKind.FEED) -> Entry:
     context = Context(
         "harbour",
         "harbour",
@@ -103,23 +102,24 @@ def made(said: SourceEntry, kind: SourceKind = SourceKind.FEED, **mapping: Any) 
     ],
 )
 def test_categories_are_mapped(mapping: dict[str, Any], categories: tuple[str, ...], voted: dict[str, str]) -> None:
-    held = made(SourceEntry(categories=(Term("业界"), Term("Open Data"))), **mapping)
+    held = made(SourceEntry(categories=(Term("业界"), Term("Open Data"))), mapping)
     assert held.categories == categories
     assert held.category_names == tuple(CategoryName(*vote) for vote in voted.items())
 
 
 def test_a_category_is_known_by_its_label_too() -> None:
-    assert made(SourceEntry(categories=(Term("cat-1", "Open Data"),)), **{"open data": "data"}).categories == ("data",)
+    said = SourceEntry(categories=(Term("cat-1", "Open Data"),))
+    assert made(said, {"open data": "data"}).categories == ("data",)
 
 
 def test_what_is_ignored_is_no_tag_and_what_is_renamed_is_one() -> None:
     said = SourceEntry(categories=(Term("Ads"), Term("Ports")))
-    assert made(said, Ads=[], Ports="gangkou").tags == ("Ports",)
+    assert made(said, {"Ads": [], "Ports": "gangkou"}).tags == ("Ports",)
 
 
 def test_the_categories_of_posts_are_slugs() -> None:
     said = SourceEntry(categories=(Term("TechWeb"), Term("yejie")), tags=("网报新闻",))
-    held = made(said, SourceKind.POSTS, techweb="x", 业界="y", yejie=["yejie", "all-of-it"])
+    held = made(said, {"techweb": "x", "业界": "y", "yejie": ["yejie", "all-of-it"]}, SourceKind.POSTS)
     assert held.categories == ("TechWeb", "yejie", "all-of-it")
     assert {vote.slug for vote in held.category_names} == {"TechWeb", "yejie"}
     assert held.tags == ("网报新闻",)

@@ -1,4 +1,4 @@
-"""Lines of keys: ``tests/data/toml-lines/*.toml`` mark theirs with ``#@ path``, where ``$`` stands for a key's own dot."""
+"""Lines of keys: ``tests/data/toml-lines/*.toml`` mark theirs with ``#@ path`` (``$`` is a key's own dot)."""
 
 from __future__ import annotations
 
