@@ -77,7 +77,8 @@ def _written(value: Any, draw: st.DataObject) -> str:
 def test_every_key_has_the_line_on_which_it_was_written(
     values: dict[str, Any], tables: list[Any], data: st.DataObject
 ) -> None:
-    text, lines = "", {}
+    text = ""
+    lines: dict[tuple[str, str | int], int] = {}
     for number, value in enumerate(tables):
         text += "[[list]]\n"
         lines["list", number] = text.count("\n")
