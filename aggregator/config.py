@@ -26,6 +26,7 @@ from aggregator.settings import (
     StorageSettings,
     is_web_address,
 )
+from aggregator.toml_lines import line_of
 from feeds.site import Site
 from storage.source import SourceKind
 
@@ -45,6 +46,7 @@ _MESSAGES = {
     "model_type": "is a table of settings",
     "string_type": "is a text in quotes",
     "tuple_type": "is a list",
+    "dict_type": "is a table, as in { title = 'advert' }",
 }
 
 
@@ -103,8 +105,8 @@ def load_config(path: Path) -> Config:
         ConfigError: the file is missing, not TOML, or a setting in it is wrong.
     """
     try:
-        with path.open("rb") as file:
-            values = tomllib.load(file)
+        text = path.read_bytes().decode()
+        values = tomllib.loads(text)
     except FileNotFoundError as error:
         raise ConfigError(f"{path} is not there: write one, or name another with --config") from error
     except OSError as error:
@@ -112,11 +114,11 @@ def load_config(path: Path) -> Config:
     except UnicodeDecodeError as error:
         raise ConfigError(f"{path} cannot be read: {error}; TOML is written in UTF-8") from error
     except tomllib.TOMLDecodeError as error:
-        raise ConfigError(f"{path} is not valid TOML: {error}") from error
+        raise ConfigError(f"{path} is not valid TOML: {error}{_hint(error)}") from error
     try:
         config = Config(**values)
     except ValidationError as error:
-        raise ConfigError("\n".join(_sentence(path, values, detail) for detail in error.errors())) from error
+        raise ConfigError("\n".join(_sentence(path, text, values, detail) for detail in error.errors())) from error
     except SettingsError as error:
         whole = ", ".join(
             name for name in _variables() if name.removeprefix("FEEDMILL_").lower() in Config.model_fields
@@ -166,13 +168,18 @@ def _with_defaults(config: Config, path: Path) -> Config:
     return config.model_copy(update={"site": site})
 
 
-def _sentence(path: Path, values: dict[str, Any], detail: ErrorDetails) -> str:
+def _hint(error: tomllib.TOMLDecodeError) -> str:
+    return r"; write patterns in single quotes, as in '\d+'" if "Unescaped" in str(error) else ""
+
+
+def _sentence(path: Path, text: str, values: dict[str, Any], detail: ErrorDetails) -> str:
     loc = detail["loc"]
     for last in (2, 1):
         variable = "__".join(["FEEDMILL_" + str(loc[0]), *map(str, loc[1:last])]).upper()
         if any(name == variable or name.startswith(f"{variable}__") for name in _variables()):
             return f"{variable} in the environment: {_message(detail)}"
-    return f"{path}: {_place(values, loc)}: {_message(detail)}"
+    line = line_of(text, loc)
+    return f"{path}{f':{line}' if line else ''}: {_place(values, loc)}: {_message(detail)}"
 
 
 def _variables() -> list[str]:
@@ -185,7 +192,8 @@ def _place(values: dict[str, Any], loc: tuple[int | str, ...]) -> str:
     if len(loc) > 1 and loc[0] == "source" and isinstance(loc[1], int):
         table = values["source"][loc[1]]
         name = table.get("name") if isinstance(table, dict) else None
-        return " ".join(["[[source]]", f'"{name}"' if name else f"number {loc[1] + 1}", *map(str, loc[2:3])])
+        keys = [key for key in loc[2:] if isinstance(key, str) and key != "[key]"]
+        return " ".join(["[[source]]", f'"{name}"' if name else f"number {loc[1] + 1}", *keys])
     if loc[0] == "source":
         return "[[source]]"
     return " ".join([f"[{loc[0]}]" if loc[0] in Config.model_fields else str(loc[0]), *map(str, loc[1:2])])

@@ -22,7 +22,8 @@ from aggregator.post_files import Reading, Task, copy_of, digest_of, read_files
 from aggregator.posts.errors import PostStoreError
 from aggregator.posts.files import PostFile, is_post, list_posts
 from aggregator.posts.jekyll import read_category_pages, read_settings
-from aggregator.settings import EntryCategories
+from aggregator.rule_settings import RuleSettings
+from aggregator.rules import select
 from feeds.processes import spread
 from storage import categories, copies, entries, sources
 from storage.copy import Copy, Seen
@@ -165,8 +166,8 @@ class Ingest:
         refs = {entry.id for entry in said if entry.withdrawn and entry.id}
         found: list[Copy] = []
         met = set(deleted)
-        for code, entry in zip(codes, said, strict=True):
-            if code is None or code in met or entry.id in refs:
+        for code, entry in zip(codes, select(said, context.rules, context.timezone), strict=True):
+            if code is None or code in met or entry is None or entry.id in refs:
                 continue
             met.add(code)
             digest = digest_of(head, repr(entry).encode(errors="surrogatepass"))
@@ -238,15 +239,17 @@ class Ingest:
             site=self._site,
             timezone=ZoneInfo(source.timezone or self._config.site.timezone),
             categories=source.categories,
-            own_categories=not source.categories or source.entry_categories is EntryCategories.ADD,
+            own_categories=source.own_categories,
             literal_categories=source.kind is SourceKind.POSTS,
             address=address,
+            rules=source.rules,
         )
 
     def _settings(self, source: SourceSettings) -> str:
         """A digest of all that decides how *source* is read."""
         facts = [VERSION, source.owner, source.url, source.path, source.categories, source.entry_categories]
         facts += [source.info_codes, source.timezone or self._config.site.timezone, self._site.host]
+        facts += [source.model_dump(mode="json", include=set(RuleSettings.model_fields))]
         if source.kind is SourceKind.POSTS:
             jekyll = read_settings(cast("Path", source.path))
             facts += [jekyll.url, jekyll.baseurl, jekyll.permalink]

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from aggregator.clean_html import clean_html
 from aggregator.identity import native_day, own_iri
 from aggregator.plain_text import clean_text, first_sentence, plain_text, plain_title
+from aggregator.rules import NO_RULES, Rules
 from aggregator.slugs import slug
 from feeds.document import Format, SourceEntry, SourceFeed, Term, Text, TextKind
 from storage.category import without_news
@@ -42,7 +43,8 @@ class Context:
     """What normalising needs to know beside the entry: its source's settings, the site, the document's head.
 
     ``timezone`` is for dates without a zone. ``categories`` are the configured slugs, ``own_categories`` tells whether
-    the entry's own count as well, ``literal_categories`` that its terms are slugs already.
+    the entry's own count as well, ``literal_categories`` that its terms are slugs already. Of the ``rules``, only those
+    that map categories are still to be applied.
     """
 
     source: str
@@ -53,6 +55,7 @@ class Context:
     own_categories: bool = True
     literal_categories: bool = False
     address: str = ""
+    rules: Rules = NO_RULES
 
 
 def normalise(
@@ -85,7 +88,7 @@ def normalise(
         authors=_authors(said.authors or feed.authors),
         categories=categories,
         category_names=names,
-        tags=_tags(said),
+        tags=_tags(said, context),
         enclosures=_enclosures(said.enclosures),
         language=_language(said.language or feed.language),
         guid=context.site.tag_uri(code, native_day(code) or _day(published, context.site)),
@@ -143,13 +146,14 @@ def _moment(said: datetime | None, timezone: tzinfo, seen: datetime) -> datetime
 def _categories(said: SourceEntry, context: Context) -> tuple[tuple[str, ...], tuple[CategoryName, ...]]:
     found = dict.fromkeys(context.categories)
     votes: dict[CategoryName, None] = {}
-    tags = [without_news(tag) for tag in _tags(said)] if context.literal_categories and said.tags else []
+    tags = [without_news(tag) for tag in _tags(said, context)] if context.literal_categories and said.tags else []
     for term in said.categories if context.own_categories else ():
         own, name = _category(term, context)
-        if own and len(found) < _MOST_CATEGORIES:
-            found[own] = None
-            names = tags if context.literal_categories else [name]
-            votes.update(dict.fromkeys(CategoryName(own, name) for name in names if name))
+        for mapped in _mapped(own, name, context):
+            if len(found) < _MOST_CATEGORIES:
+                found[mapped] = None
+                names = (tags if context.literal_categories else [name]) if mapped == own else []
+                votes.update(dict.fromkeys(CategoryName(own, name) for name in names if name))
     return tuple(found or (context.source,)), tuple(votes)
 
 
@@ -159,10 +163,23 @@ def _category(term: Term, context: Context) -> tuple[str, str]:
     return (own if context.literal_categories else slug(own)), name
 
 
-def _tags(said: SourceEntry) -> tuple[str, ...]:
-    words = said.tags or [term.label or term.term for term in said.categories]
+def _mapped(own: str, name: str, context: Context) -> tuple[str, ...]:
+    """The slugs that the rules put in place of a category's own."""
+    if not own or not context.rules.categories:
+        return (own,) if own else ()
+    return context.rules.slugs(own, name if context.literal_categories else slug(name))
+
+
+def _tags(said: SourceEntry, context: Context) -> tuple[str, ...]:
+    """Words for people: what the entry calls itself, else its categories but for those that a rule ignores."""
+    words = said.tags or [t.label or t.term for t in said.categories if not _is_ignored(t, context)]
     tags = (plain_text(clean_text(word))[:_LONGEST_NAME] for word in words)
     return tuple(dict.fromkeys(tag for tag in tags if tag))[:_MOST_CATEGORIES]
+
+
+def _is_ignored(term: Term, context: Context) -> bool:
+    own, name = _category(term, context)
+    return bool(own) and not _mapped(own, name, context)
 
 
 def _authors(said: Iterable[Author]) -> tuple[Author, ...]:

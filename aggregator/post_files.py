@@ -11,6 +11,7 @@ from aggregator.normalise import Context, normalise
 from aggregator.posts.errors import PostError
 from aggregator.posts.files import PostFile, read_settled
 from aggregator.posts.post import read_post
+from aggregator.rules import apply
 from feeds.document import Format, SourceEntry, SourceFeed
 from storage.copy import Copy, Seen
 
@@ -72,8 +73,11 @@ def _read_post(reading: Reading, copy: Copy, data: bytes) -> Copy:
     [code] = identify([post.entry], context.scope, trusted=True)
     if code is None:
         return replace(copy, problem="says nothing")
-    entry = normalise(post.entry, code, _NO_HEAD, context, copy.first_seen, reading.now)
-    return copy_of(copy, entry, post.entry)
+    said = apply(post.entry, context.rules)
+    if said is None:
+        return copy  # remembered as read, and telling nothing: what was stored of it before stays
+    entry = normalise(said, code, _NO_HEAD, context, copy.first_seen, reading.now)
+    return copy_of(copy, entry, said)
 
 
 def copy_of(copy: Copy, entry: Entry, said: SourceEntry) -> Copy:

@@ -6,13 +6,17 @@ import re
 from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Literal, Self
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
+from aggregator.rule_settings import RuleSettings, check_rules, rules_of
 from storage.source import SourceKind
+
+if TYPE_CHECKING:
+    from aggregator.rules import Rules
 
 SITE_SCOPE = "site"
 """The scope that posts and trusted sources share."""
@@ -123,8 +127,8 @@ class EntryCategories(StrEnum):
     REPLACE = "replace"
 
 
-class SourceSettings(Table):
-    """``[[source]]``: a folder of posts, or a feed at an address or in a file."""
+class SourceSettings(RuleSettings, Table):
+    """``[[source]]``: a folder of posts, or a feed at an address or in a file; and its rules."""
 
     name: str = Field(min_length=1, max_length=200)
     kind: SourceKind
@@ -166,7 +170,18 @@ class SourceSettings(Table):
             raise ValueError('a source of kind "feed" has either a url or a path')
         if self.on_missing == "withdraw" and self.kind is not SourceKind.POSTS:
             raise ValueError('on_missing = "withdraw" is for kind "posts": feeds drop old entries all the time')
+        check_rules(self, self.kind, own_categories=self.own_categories)
         return self
+
+    @property
+    def own_categories(self) -> bool:
+        """Whether the categories that its entries bring count."""
+        return not self.categories or self.entry_categories is EntryCategories.ADD
+
+    @property
+    def rules(self) -> Rules:
+        """Its rules, as they are applied."""
+        return rules_of(self, self.kind)
 
     @property
     def owner(self) -> str:

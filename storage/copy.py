@@ -27,9 +27,9 @@ class Copy:
 
     ``place`` is a post's path, or the infoCode of a feed's item. ``size`` (bytes) and ``modified_ns`` (nanoseconds)
     are a file's, 0 for a feed's item; ``digest`` is of what was read. ``entry`` is the entry as this copy tells it;
-    None while the stored entry itself is told by this copy, or when it was never read without an error. ``problem`` is
-    a sentence for people: why the place was not taken over as it is now. ``owner`` is the scope that owns the infoCode
-    that was claimed here, empty where the claim is good.
+    None while the stored entry itself is told by this copy, when a rule left it out, or when it was never read without
+    an error. ``problem`` is a sentence for people: why the place was not taken over as it is now. ``owner`` is the
+    scope that owns the infoCode that was claimed here, empty where the claim is good.
     """
 
     source: str

@@ -78,10 +78,21 @@ def test_a_wrong_configuration_and_nothing_is_done(terminal: Terminal, command: 
     done = terminal.type(*command)
     assert (done.code, done.out) == (2, "")
     assert done.err == (
-        "feedmill: feedmill.toml: [server] port: should be greater than or equal to 0, not -1\n"
-        "feedmill.toml: [server] hots: there is no such setting: see whether it is spelled right\n"
+        "feedmill: feedmill.toml:11: [server] port: should be greater than or equal to 0, not -1\n"
+        "feedmill.toml:12: [server] hots: there is no such setting: see whether it is spelled right\n"
     )
     assert _there(terminal.folder) == before
+
+
+def test_a_rule_that_cannot_work_is_told_with_its_line(terminal: Terminal) -> None:
+    terminal.write("feedmill.toml", SETTINGS + "drop = [\n  { title = 'advert(' },\n]\n")
+    done = terminal.type("check")
+    line = SETTINGS.count("\n") + 2
+    assert (done.code, done.out) == (2, "")
+    assert done.err == (
+        f"feedmill: feedmill.toml:{line}: [[source]] \"tides\" drop title: 'advert(' is not a regular expression: "
+        "missing ), unterminated subpattern at character 7\n"
+    )
 
 
 def test_broken_toml(terminal: Terminal) -> None:
