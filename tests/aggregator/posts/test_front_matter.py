@@ -162,3 +162,57 @@ def test_no_title_is_lost(title: str) -> None:
     assert "title" in values
     if "\\" not in title and '"' not in title:
         assert values["title"] == f"“{title}”"
+
+
+ODD = (
+    "title",
+    "null",
+    "~",
+    "y",
+    "no",
+    " ",
+    ":",
+    ": ",
+    " #",
+    "#",
+    '"',
+    "'",
+    "\\",
+    "-",
+    "- ",
+    "?",
+    "中文",
+    "港口",
+    "a",
+    "1:2",
+)
+ODD += (
+    "2022-03-14 18:35:49 +0800",
+    "\t",
+    "\u3000",
+    "\x85",
+    "\xa0",
+    "\ufeff",
+    "\u2028",
+    "|",
+    "&a",
+    "*a",
+    "[",
+    "}",
+    "%",
+    "😀",
+)
+LINES = st.builds(
+    "{}{}{}{}\n".format,
+    st.sampled_from(["title", "date", "null", "x_y", "键", " a", ""]),
+    st.sampled_from([":", ": ", ":  "]),
+    st.sampled_from(["", "a", "中", '"', "'", "2"]),
+    st.lists(st.sampled_from(ODD), max_size=4).map("".join),
+)
+
+
+@settings(max_examples=500)
+@given(st.lists(LINES, max_size=4).map("".join))
+def test_lines_that_need_no_yaml_say_what_yaml_says(head: str) -> None:
+    # A comment is nothing that the short way knows.
+    assert read_values(head)[0] == read_values(f"# A comment.\n{head}")[0]
