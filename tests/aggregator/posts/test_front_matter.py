@@ -164,29 +164,9 @@ def test_no_title_is_lost(title: str) -> None:
         assert values["title"] == f"“{title}”"
 
 
-ODD = (
-    "title",
-    "null",
-    "~",
-    "y",
-    "no",
-    " ",
-    ":",
-    ": ",
-    " #",
-    "#",
-    '"',
-    "'",
-    "\\",
-    "-",
-    "- ",
-    "?",
-    "中文",
-    "港口",
-    "a",
+ODD = ["title", "null", "~", "y", "no", " ", ":", ": ", " #", "#", '"', "'", "\\", "-", "- ", "?", "中文", "港口", "a"]
+ODD += [
     "1:2",
-)
-ODD += (
     "2022-03-14 18:35:49 +0800",
     "\t",
     "\u3000",
@@ -198,10 +178,8 @@ ODD += (
     "&a",
     "*a",
     "[",
-    "}",
-    "%",
     "😀",
-)
+]
 LINES = st.builds(
     "{}{}{}{}\n".format,
     st.sampled_from(["title", "date", "null", "x_y", "键", " a", ""]),
@@ -215,4 +193,4 @@ LINES = st.builds(
 @given(st.lists(LINES, max_size=4).map("".join))
 def test_lines_that_need_no_yaml_say_what_yaml_says(head: str) -> None:
     # A comment is nothing that the short way knows.
-    assert read_values(head)[0] == read_values(f"# A comment.\n{head}")[0]
+    assert read_values(head)[0] == read_values(f"{head}# A comment.\n")[0]
