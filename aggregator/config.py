@@ -185,10 +185,16 @@ def _place(values: dict[str, Any], loc: tuple[int | str, ...]) -> str:
     if len(loc) > 1 and loc[0] == "source" and isinstance(loc[1], int):
         table = values["source"][loc[1]]
         name = table.get("name") if isinstance(table, dict) else None
-        return " ".join(["[[source]]", f'"{name}"' if name else f"number {loc[1] + 1}", *map(str, loc[2:3])])
+        parts = ["[[source]]", f'"{name}"' if name else f"number {loc[1] + 1}", _nested(loc[2:])]
+        return " ".join(filter(None, parts))
     if loc[0] == "source":
         return "[[source]]"
     return " ".join([f"[{loc[0]}]" if loc[0] in Config.model_fields else str(loc[0]), *map(str, loc[1:2])])
+
+
+def _nested(loc: tuple[int | str, ...]) -> str:
+    """The name of a setting in its table, and in the tables in that: ``json.fields.title``."""
+    return ".".join(part for part in loc if isinstance(part, str))
 
 
 def _message(detail: ErrorDetails) -> str:

@@ -10,8 +10,9 @@ from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
+from aggregator.readers.paths import path, place
 from storage.source import SourceKind
 
 SITE_SCOPE = "site"
@@ -123,8 +124,131 @@ class EntryCategories(StrEnum):
     REPLACE = "replace"
 
 
+def _places(value: object) -> object:
+    """A place, or several of which the first that says something counts."""
+    written = [value] if isinstance(value, str) else value
+    if not isinstance(written, (list, tuple)) or not all(isinstance(one, str) for one in written):
+        raise ValueError('is the name of a member, as in "title", or a list of names')
+    for one in written:
+        place(one)
+    return tuple(written)
+
+
+def _date_format(value: str) -> str:
+    if value:
+        from aggregator.readers.dates import check_format
+
+        check_format(value)
+    return value
+
+
+def _selector(value: str) -> str:
+    if value:
+        from aggregator.readers.selectors import selector
+
+        selector(value)
+    return value
+
+
+Places = Annotated[tuple[str, ...], BeforeValidator(_places)]
+DateFormat = Annotated[str, AfterValidator(_date_format)]
+Selector = Annotated[str, AfterValidator(_selector)]
+
+
+class JsonFields(Table):
+    """``[source.json.fields]``: where in an item each of its parts stands, as a path or a template."""
+
+    id: Places = ()
+    link: Places = ()
+    title: Places = ()
+    summary: Places = ()
+    content: Places = ()
+    date: Places = ()
+    updated: Places = ()
+    author: Places = ()
+    medium: Places = ()
+    categories: Places = ()
+    tags: Places = ()
+    image: Places = ()
+    language: Places = ()
+
+    @model_validator(mode="after")
+    def _known(self) -> Self:
+        if not (self.id or self.link or self.title):
+            raise ValueError("an entry is known by its id, its link or its title: name at least one of them")
+        return self
+
+
+class JsonDefaults(Table):
+    """``[source.json.defaults]``: what counts where an item does not say it."""
+
+    author: str = ""
+    medium: str = ""
+    language: str = ""
+
+
+class JsonText(Table):
+    """``[source.json.text]``: another JSON document for each entry, and where in it the text stands."""
+
+    url: str = Field(min_length=1)
+    path: Places = Field(min_length=1)
+
+    @field_validator("url")
+    @classmethod
+    def _template(cls, value: str) -> str:
+        found = place(value)
+        if found.texts and not is_web_address(value.replace("{", "").replace("}", "")):
+            raise ValueError('is an absolute address with a path in it, as in "https://example.org/{id}.json"')
+        return value
+
+
+class JsonSettings(Table):
+    """``[source.json]``: how a JSON list is read; an empty ``items`` tells that the document is the list itself."""
+
+    items: str = ""
+    fields_: JsonFields = Field(alias="fields")
+    date_format: DateFormat = ""
+    defaults: JsonDefaults = JsonDefaults()
+    text: JsonText | None = None
+    as_posts: bool = False
+
+    @field_validator("items")
+    @classmethod
+    def _path(cls, value: str) -> str:
+        if value:
+            path(value)
+        return value
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        if self.as_posts and not (self.fields_.medium or self.defaults.medium):
+            raise ValueError("as_posts needs the medium's name, which a post's category and tag are: map medium")
+        return self
+
+
+class PageFields(Table):
+    """``[source.page.fields]``: selectors, from an item on."""
+
+    link: Selector = Field(min_length=1)
+    title: Selector = ""
+    summary: Selector = ""
+    content: Selector = ""
+    date: Selector = ""
+    author: Selector = ""
+    categories: Selector = ""
+    image: Selector = ""
+
+
+class PageSettings(Table):
+    """``[source.page]``: how a web page is read."""
+
+    items: Selector = Field(min_length=1)
+    fields_: PageFields = Field(alias="fields")
+    date_format: DateFormat = ""
+
+
 class SourceSettings(Table):
-    """``[[source]]``: a folder of posts, or a feed at an address or in a file."""
+    """``[[source]]``: a folder of posts, or a feed, a JSON list or a web page at an address or in a file."""
 
     name: str = Field(min_length=1, max_length=200)
     kind: SourceKind
@@ -138,11 +262,32 @@ class SourceSettings(Table):
     every: Duration = timedelta(minutes=15)
     timezone: str = ""
     private: bool = False
+    accept: str = ""
+    full_text: bool = False
+    json_list: JsonSettings | None = Field(default=None, alias="json")
+    page: PageSettings | None = None
 
     @field_validator("timezone")
     @classmethod
     def _known(cls, value: str) -> str:
         return _zone_name(value)
+
+    @field_validator("accept")
+    @classmethod
+    def _header(cls, value: str) -> str:
+        if not value.isascii() or not value.isprintable():
+            raise ValueError('is a header field, as in "application/json"')
+        return value
+
+    @field_validator("full_text")
+    @classmethod
+    def _installed(cls, value: bool) -> bool:  # noqa: FBT001  pydantic calls it
+        if value:
+            from aggregator.readers.full_text import INSTALL, is_installed
+
+            if not is_installed():
+                raise ValueError(f"reads articles with trafilatura, which is not installed: {INSTALL}")
+        return value
 
     @field_validator("url")
     @classmethod
@@ -162,11 +307,31 @@ class SourceSettings(Table):
     def _complete(self) -> Self:
         if self.kind is SourceKind.POSTS and (self.path is None or self.url):
             raise ValueError('a source of kind "posts" has a path (the Jekyll folder), and no url')
-        if self.kind is SourceKind.FEED and (self.path is None) == (not self.url):
-            raise ValueError('a source of kind "feed" has either a url or a path')
+        if self.kind is not SourceKind.POSTS and (self.path is None) == (not self.url):
+            raise ValueError(f'a source of kind "{self.kind}" has either a url or a path')
+        self._check_reader()
         if self.on_missing == "withdraw" and self.kind is not SourceKind.POSTS:
             raise ValueError('on_missing = "withdraw" is for kind "posts": feeds drop old entries all the time')
         return self
+
+    def _check_reader(self) -> None:
+        for kind, table in ((SourceKind.JSON, self.json_list), (SourceKind.PAGE, self.page)):
+            if (self.kind is kind) != (table is not None):
+                raise ValueError(f'kind = "{kind}" and a table [source.{kind}] belong together')
+        if self.full_text and self.kind is SourceKind.POSTS:
+            raise ValueError("full_text is for feeds, JSON lists and pages: posts are whole")
+        if self.full_text and self.json_list and self.json_list.text:
+            raise ValueError("full_text and [source.json.text] are two ways to a text: choose one")
+
+    @property
+    def as_posts(self) -> bool:
+        """Whether its entries are those that the site's posts are written from."""
+        return self.json_list is not None and self.json_list.as_posts
+
+    @property
+    def has_texts(self) -> bool:
+        """Whether the text of an entry may stand in a document of its own."""
+        return self.full_text or (self.json_list is not None and self.json_list.text is not None)
 
     @property
     def owner(self) -> str:
