@@ -93,9 +93,7 @@ class Ingest:
             return replace(known, settings=settings, digest="", etag="", modified="")
         return known
 
-    def wanted(
-        self, source: SourceSettings, document: Document, state: PullState, now: datetime
-    ) -> list[SourceEntry]:
+    def wanted(self, source: SourceSettings, document: Document, state: PullState, now: datetime) -> list[SourceEntry]:
         """The entries of *document* that ``take`` needs the texts of: new and changed ones, that are to be published.
 
         Raises:

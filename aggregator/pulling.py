@@ -152,9 +152,7 @@ class Puller:
             return await asyncio.to_thread(read_file, source.path)
         from aggregator.fetching.client import FetchRequest, NotModified
 
-        request = FetchRequest(
-            source.url, state.etag, state.modified, private=source.private, accept=accepted(source)
-        )
+        request = FetchRequest(source.url, state.etag, state.modified, private=source.private, accept=accepted(source))
         found = await cast("Fetcher", self._fetcher).fetch(request)
         if isinstance(found, NotModified):
             return None

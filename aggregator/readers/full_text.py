@@ -37,7 +37,7 @@ def extract(data: bytes, own: str, *, content_type: str = "", location: str = ""
     except FeedSyntaxError as error:
         raise TextError(f"is no article: {error}", again=False) from error
     found = article_of(
-        root,  # type: ignore[arg-type]  # of the class that it takes, by way of lxml's stubs
+        root,
         url=location or None,
         output_format="html",
         include_comments=False,

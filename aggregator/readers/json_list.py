@@ -34,9 +34,7 @@ _CALL = re.compile(
 _END = b" \t\r\n;)"
 
 
-def read_json_list(
-    data: bytes, mapping: JsonSettings, *, content_type: str = "", location: str = ""
-) -> SourceFeed:
+def read_json_list(data: bytes, mapping: JsonSettings, *, content_type: str = "", location: str = "") -> SourceFeed:
     """The list in *data* as *mapping* says; *location* is the absolute address that it came from.
 
     Raises:

@@ -59,7 +59,9 @@ def place(written: str) -> Place:
         return Place(written, (path(written),))
     parts = _HOLE.split(written)
     if len(parts) == 1 or any("{" in text or "}" in text for text in parts[::2]):
-        raise ValueError(f'{written!r} is no template: a path stands in braces, as in "https://example.org/{{id}}.json"')
+        raise ValueError(
+            f'{written!r} is no template: a path stands in braces, as in "https://example.org/{{id}}.json"'
+        )
     return Place(written, tuple(map(path, parts[1::2])), tuple(parts[::2]))
 
 

@@ -24,6 +24,7 @@ _NEWS = "新闻"
 # The writer's own kind of code, which its numbers alone belong to.
 _KIND = "NW"
 _NUMBER = re.compile(r"[0-9]{18}")
+_LINE_END = re.compile(r"\s*[\r\n]\s*")
 
 
 def as_post(entry: SourceEntry, title: str, medium: str, authors: Sequence[str]) -> SourceEntry:
@@ -35,7 +36,7 @@ def as_post(entry: SourceEntry, title: str, medium: str, authors: Sequence[str])
         info_code=_KIND + entry.info_code if number else entry.info_code,
         title=Text(title) if title else None,
         content=None,
-        summary=Text(_plain(entry.summary)) if entry.summary else None,
+        summary=Text(_one_line(entry.summary)) if entry.summary else None,
         authors=tuple(map(Author, authors)),
         categories=tuple(map(Term, dict.fromkeys(medium_slug(medium).split()))),
         tags=tags,
@@ -46,7 +47,7 @@ def as_post(entry: SourceEntry, title: str, medium: str, authors: Sequence[str])
 
 def with_body(entry: SourceEntry, text: str) -> SourceEntry:
     """*entry* with *text* as its body, below its summary, which the writer quotes as the first line."""
-    quoted = f"> {_plain(entry.summary)}\n\n" if entry.summary else ""
+    quoted = f"> {_one_line(entry.summary)}\n\n" if entry.summary else ""
     trimmed = trim(quoted + text)
     content = to_html(trimmed.text)
     return replace(
@@ -59,5 +60,6 @@ def with_body(entry: SourceEntry, text: str) -> SourceEntry:
     )
 
 
-def _plain(text: Text | None) -> str:
-    return " ".join(text.value.split()) if text else ""
+def _one_line(text: Text | None) -> str:
+    """The text in a line of its own, as a quoted line must be; the rest of its white space is its writer's."""
+    return _LINE_END.sub(" ", text.value).strip() if text else ""

@@ -128,9 +128,7 @@ def _with_text(entry: SourceEntry, text: Text, base: str, source: SourceSettings
     return replace(entry, content=text, base=base or entry.base)
 
 
-async def fetch_texts(
-    fetcher: Fetcher, source: SourceSettings, entries: Sequence[SourceEntry]
-) -> dict[str, FoundText]:
+async def fetch_texts(fetcher: Fetcher, source: SourceSettings, entries: Sequence[SourceEntry]) -> dict[str, FoundText]:
     """The texts of *entries* by their addresses, a few at once; those there is no time for are asked for again."""
     wanted = {entry.text_link: entry for entry in entries}
     asked = dict(list(wanted.items())[:MOST_TEXTS])
@@ -201,6 +199,4 @@ def _text_in(source: SourceSettings, entry: SourceEntry, document: FetchedDocume
     from aggregator.readers.full_text import extract
 
     own = entry.content or entry.summary
-    return extract(
-        document.body, own.value if own else "", content_type=document.content_type, location=document.url
-    )
+    return extract(document.body, own.value if own else "", content_type=document.content_type, location=document.url)
