@@ -44,6 +44,7 @@ _MESSAGES = {
     "string_too_short": "is a text that says something",
     "model_type": "is a table of settings",
     "string_type": "is a text in quotes",
+    "too_short": "is a list of one at least",
     "tuple_type": "is a list",
 }
 

@@ -58,11 +58,12 @@ class Dates:
         """
         if not self._unread:
             return ""
-        setting = f"[{self._table}] date_format"
-        form = f"{self._format!r}" if self._format else "no format that is known without it"
+        setting, first = f"[{self._table}] date_format", self._unread[0]
         if not self._read:
-            raise MappingError(f"{setting}: {form} reads none of the dates, such as {self._unread[0]!r}")
-        return f"{setting}: {len(self._unread)} dates are not of that form, such as {self._unread[0]!r}"
+            how = f"{self._format!r} reads none of the dates" if self._format else "without it no date can be read"
+            raise MappingError(f"{setting}: {how}, such as {first!r}")
+        more = f" (and {len(self._unread) - 1} more)" if len(self._unread) > 1 else ""
+        return f"{setting}: {first!r} is no date of that form{more}"
 
     def _formatted(self, text: str) -> datetime | None:
         try:

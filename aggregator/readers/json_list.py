@@ -29,7 +29,7 @@ _NEEDED = frozenset({"id", "link", "title", "content", "date", "medium"})
 # A script in place of data: "var list = {…};", "callback({…})", ")]}'" before the data. Comments may stand before it.
 _GUARD = re.compile(rb"\s*\)\]\}'?,?\s*")
 _CALL = re.compile(
-    rb"\s*(?:/\*[^*]*\*/\s*)?;?\s*(?:(?:(?:var|let|const)\s+)?[\w$.\[\]]+\s*=|[\w$.]+\s*\()\s*(?=[\[{\"])"
+    rb"\s*(?:/\*[^*]*\*/\s*)?;?\s*(?:(?:(?:var|let|const)\s+)?[\w$.\[\]]+\s*=|[\w$.\[\]]+\s*\()\s*(?=[\[{\"])"
 )
 _END = b" \t\r\n;)"
 
@@ -97,7 +97,7 @@ def _items(document: object, written: str, problems: Problems) -> list[dict[str,
     if listed and not items:
         raise MappingError(f"{setting}: what is in the list at {written or 'the top'!r} are no objects")
     if len(items) < len(listed):
-        problems.note(f"{len(listed) - len(items)} items of the list are no objects, and were left out")
+        problems.note(f"items of the list that are no objects were left out: {len(listed) - len(items)}")
     return items
 
 

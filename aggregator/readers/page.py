@@ -53,7 +53,7 @@ def read_page(data: bytes, mapping: PageSettings, *, content_type: str = "", loc
     reading.judge(problems)
     linked = tuple(entry for entry in entries if entry.link)
     if len(linked) < len(entries):
-        problems.note(f"{len(entries) - len(linked)} items have no link, and were left out")
+        problems.note(f"items without a link were left out: {len(entries) - len(linked)}")
     title = root.find(".//title")
     return SourceFeed(
         format=Format.PAGE,
@@ -88,7 +88,7 @@ def _items(root: _Element, written: str, problems: Problems) -> list[_Element]:
     chosen = set(found)
     outermost = [one for one in found if not any(above in chosen for above in one.iterancestors())]
     if len(outermost) < len(found):
-        problems.note(f"{len(found) - len(outermost)} items stand within another, and were left out")
+        problems.note(f"items that stand within others were left out: {len(found) - len(outermost)}")
     if len(outermost) > MOST_ITEMS:
         problems.note(f"the page has {len(outermost)} items, of which {MOST_ITEMS} were read")
     return outermost[:MOST_ITEMS]

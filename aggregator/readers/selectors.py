@@ -9,6 +9,7 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from cssselect import SelectorError
 from lxml import etree
 from lxml.cssselect import CSSSelector
 
@@ -64,7 +65,7 @@ def selector(written: str) -> Selector:
         return Selector(lambda element: [element], attribute)
     try:
         return Selector(CSSSelector(css, translator="html"), attribute)
-    except SyntaxError as error:  # cssselect's errors are of this kind
+    except SelectorError as error:
         raise ValueError(f"{css!r} is no CSS selector: {error}") from error
     except etree.XPathError as error:
         raise ValueError(f"{css!r} is a CSS selector that lxml does not know: {error}") from error

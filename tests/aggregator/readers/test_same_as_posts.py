@@ -43,8 +43,8 @@ def _paragraphs(*texts: str, medium: str = "") -> str:
 ARTICLES = (
     Article(
         "NW202203142308379872", "“潮位”要涨了！港口：6点前请移船", "证券时报", "2022-03-14 18:35:49",
-        _paragraphs("港口今早通知，大潮将至。 ", '请<span web="1" href="https://q.example/1" class="em_stock_key_common" '
-                    'data-code="1,600160">海潮股份</span>的船先走。', medium="证券时报"),
+        _paragraphs("港口今早通知，大潮将至。 ", '请<span web="1" href="https://q.example/1" data-code="1,600160" '
+                    'class="em_stock_key_common">海潮股份</span>的船先走。', medium="证券时报"),
     ),
     Article("NW202203150000000001", "短讯", "36氪", "2022-03-15 00:00:05", "海面平静，船只照常出港。"),
     Article(
@@ -63,7 +63,9 @@ ARTICLES = (
             "<p align=\"center\"><strong>标题</strong></p>\u3000\u3000正文直接跟在后面。\n\n还有一段。"),
 )  # fmt: skip
 ROLLING = tuple(
-    replace(one, medium="滚动", digest=f"【{one.title.replace('*', '').replace('~', '至')}】港口  说：{number}号船先走。")
+    replace(
+        one, medium="滚动", digest=f"【{one.title.replace('*', '').replace('~', '至')}】港口  说：{number}号船先走。"
+    )
     for number, one in enumerate(ARTICLES)
 )
 
