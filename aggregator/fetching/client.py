@@ -51,8 +51,9 @@ class FetchRequest:
 
     ``url`` may carry ``user:password@``, which only its own host will see. ``etag`` and ``modified`` are the
     validators of the document that is already there, as the server wrote them, empty if unknown. ``private``
-    allows addresses that are not public. ``accept`` is the header field of that name, empty for feeds. ``timeout`` is
-    in seconds, from looking up the name to the last byte after all redirects. ``max_bytes`` counts the body decoded, ``max_wire_bytes`` as it is sent.
+    allows addresses that are not public. ``accept`` is the header field of that name, empty for feeds. ``timeout``
+    is in seconds, from looking up the name to the last byte after all redirects. ``max_bytes`` counts the body
+    decoded, ``max_wire_bytes`` as it is sent.
     """
 
     url: str

@@ -70,10 +70,9 @@ async def upstream() -> AsyncIterator[Upstream]:
 @asynccontextmanager
 async def milling(folder: Path, *given: dict[str, Any]) -> AsyncIterator[Mill]:
     """A mill of sources, whose time zone is Shanghai's, with its store in *folder*."""
-    folder.mkdir(exist_ok=True)
     config = Config(
         site=SiteSettings(title="金融消息", url="https://finews.example", language="zh-CN", timezone="Asia/Shanghai"),
-        storage=StorageSettings(url=f"sqlite:///{folder}/mill.db"),
+        storage=StorageSettings(url=f"sqlite:///{folder}/data/mill.db"),
         server=ServerSettings(port=0),
         source=tuple(SourceSettings.model_validate(one) for one in given),
     )

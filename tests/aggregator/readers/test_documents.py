@@ -65,8 +65,7 @@ VALUES = st.recursive(
 def read_or_refuse(source: SourceSettings, data: bytes) -> None:
     try:
         feed = read_document(source, data, location="https://a.example/list")
-    except FeedSyntaxError as error:
-        assert str(error)
+    except FeedSyntaxError:
         return
     assert isinstance(feed, SourceFeed)
 
@@ -87,8 +86,8 @@ def test_any_text_document_is_a_text_or_a_sentence(value: object) -> None:
     for data in (json.dumps(value).encode(), json.dumps({"title": value}).encode()):
         try:
             assert read_text(data, mapping).value
-        except TextError as error:
-            assert str(error)
+        except TextError:
+            continue
 
 
 PAGES = [
@@ -101,7 +100,8 @@ PAGES = [
 PIECES = st.sampled_from(
     [b"<li>", b"</li>", b"<a href='/x'>", b"<a href='http://['>", b"</a>", b"<i>", b"14 March 2022", b"<p>", b"<!--",
      b"<?x", b"\0", b"\xff", b"&#xD800;", b"&#0;", b"<base href='http://['>", b"<title>", b"<script>", b"<svg>",
-     b"<table>", b"<meta charset=utf-16>", b"<meta charset=punycode>", b"\xef\xbb\xbf", b"<frameset>", b"<template>", b"x", b"\x0c"]
+     b"<table>", b"<meta charset=utf-16>", b"<meta charset=punycode>", b"\xef\xbb\xbf", b"<frameset>", b"<template>",
+     b"x", b"\x0c"]
 )  # fmt: skip
 
 

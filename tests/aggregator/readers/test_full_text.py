@@ -26,11 +26,11 @@ SENTENCES = (
 
 
 def page(number: int, *sentences: str) -> bytes:
-    paragraphs = "".join(f"<p>{sentence}</p>" for sentence in sentences)
+    linked = f'<p>What the sea brought <a href="/more/{number}">to the shore</a> is shown in the old customs house.</p>'
+    paragraphs = linked.join(f"<p>{sentence}</p>" for sentence in sentences)
     return (
         '<!DOCTYPE html><html><head><meta charset="utf-8"><title>Tide</title></head><body><nav><a href="/">Home</a>'
-        f'<a href="/news">News</a></nav><article><h2>Tide {number}</h2>{paragraphs}<p>See also '
-        f'<a href="/more/{number}">what else the sea brought to the shore that day</a>.</p></article>'
+        f'<a href="/news">News</a></nav><article><h2>Tide {number}</h2>{paragraphs}</article>'
         "<footer>All rights are the sea's</footer><script>track()</script></body></html>"
     ).encode()
 
