@@ -18,13 +18,13 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from aggregator.posts.errors import PostError
 from aggregator.posts.jekyll import read_settings
+from aggregator.setting_types import is_web_address
 from aggregator.settings import (
     PublishSettings,
     ServerSettings,
     SiteSettings,
     SourceSettings,
     StorageSettings,
-    is_web_address,
 )
 from aggregator.toml_lines import line_of
 from feeds.site import Site
@@ -45,6 +45,7 @@ _MESSAGES = {
     "string_too_short": "is a text that says something",
     "model_type": "is a table of settings",
     "string_type": "is a text in quotes",
+    "too_short": "is a list of one at least",
     "tuple_type": "is a list",
     "dict_type": "is a table, as in { title = 'advert' }",
 }
@@ -192,11 +193,16 @@ def _place(values: dict[str, Any], loc: tuple[int | str, ...]) -> str:
     if len(loc) > 1 and loc[0] == "source" and isinstance(loc[1], int):
         table = values["source"][loc[1]]
         name = table.get("name") if isinstance(table, dict) else None
-        keys = [key for key in loc[2:] if isinstance(key, str) and key != "[key]"]
-        return " ".join(["[[source]]", f'"{name}"' if name else f"number {loc[1] + 1}", *keys])
+        parts = ["[[source]]", f'"{name}"' if name else f"number {loc[1] + 1}", _nested(loc[2:])]
+        return " ".join(filter(None, parts))
     if loc[0] == "source":
         return "[[source]]"
     return " ".join([f"[{loc[0]}]" if loc[0] in Config.model_fields else str(loc[0]), *map(str, loc[1:2])])
+
+
+def _nested(loc: tuple[int | str, ...]) -> str:
+    """The name of a setting in its table, and in the tables in that: ``json.fields.title``."""
+    return ".".join(part for part in loc if isinstance(part, str) and part != "[key]")
 
 
 def _message(detail: ErrorDetails) -> str:

@@ -22,6 +22,8 @@ from aggregator.post_files import Reading, Task, copy_of, digest_of, read_files
 from aggregator.posts.errors import PostStoreError
 from aggregator.posts.files import PostFile, is_post, list_posts
 from aggregator.posts.jekyll import read_category_pages, read_settings
+from aggregator.readers.choice import read_document
+from aggregator.readers.texts import Texts, Wanted
 from aggregator.rule_settings import RuleSettings
 from aggregator.rules import select
 from feeds.processes import spread
@@ -36,7 +38,7 @@ if TYPE_CHECKING:
 
     from aggregator.config import Config
     from aggregator.settings import SourceSettings
-    from feeds.document import SourceFeed
+    from feeds.document import SourceEntry, SourceFeed
     from storage.database import Database
     from storage.entry import InfoCode
 
@@ -92,21 +94,36 @@ class Ingest:
             return replace(known, settings=settings, digest="", etag="", modified="")
         return known
 
-    def take(self, source: SourceSettings, document: Document, state: PullState, now: datetime) -> Ingested:
-        """Read a feed's *document* and keep what is new in it.
+    def wanted(self, source: SourceSettings, document: Document, state: PullState, now: datetime) -> list[SourceEntry]:
+        """The entries of *document* that ``take`` needs the texts of: new and changed ones, that are to be published.
 
         Raises:
-            FeedSyntaxError: it is no feed; nothing was kept.
+            FeedSyntaxError: it cannot be read.
         """
-        # Imported here: a server of posts alone needs no feed readers.
-        from feeds.reading.detect import read
+        if digest_of(state.settings.encode(), document.body).hex() == state.digest:
+            return []
+        wanted = Wanted()
+        self._copies_of(_read(source, document), source, document.address, state, now, wanted)
+        with self._database.reading() as connection:
+            stored = entries.find(connection, wanted.entries)
+        withdrawn = {code for code, entry in stored.items() if entry.withdrawn}
+        return [entry for code, entry in wanted.entries.items() if code not in withdrawn]
 
+    def take(
+        self, source: SourceSettings, document: Document, state: PullState, now: datetime, texts: Texts | None = None
+    ) -> Ingested:
+        """Read a *document* and keep what is new in it, with the *texts* of those entries that were ``wanted``.
+
+        Raises:
+            FeedSyntaxError: it is no feed, or not what the settings say; nothing was kept.
+        """
+        texts = texts or Texts(source, {})
         digest = digest_of(state.settings.encode(), document.body).hex()
         state = replace(state, etag=document.etag, modified=document.modified)
         if digest == state.digest:
             return Ingested(state)
-        feed = read(document.body, content_type=document.content_type, location=document.address)
-        found, deleted, nameless = self._copies_of(feed, source, document.address, state, now)
+        feed = _read(source, document)
+        found, deleted, nameless = self._copies_of(feed, source, document.address, state, now, texts)
         with self._database.writing() as connection:
             kept = keep(connection, source.name, source.owner, found, now)
             # An entry with a code of its own is known by the id that it carries (RFC 6721, 3: "ref").
@@ -115,6 +132,9 @@ class Ingest:
         problems = [problem.message for problem in feed.problems]
         if nameless:
             problems.append(f"{nameless} entries have neither id, link, title, date nor text, and were left out")
+        problems += texts.problems
+        if texts.again:  # the next pull is to look at this document again, whether it changed or not
+            digest, state = "", replace(state, etag="", modified="")
         return Ingested(replace(state, digest=digest, warning=_warning(problems)), kept, tuple(problems))
 
     def scan(
@@ -153,7 +173,13 @@ class Ingest:
         return Ingested(replace(state, digest=pages, warning=_warning(problems)), kept, tuple(problems))
 
     def _copies_of(
-        self, feed: SourceFeed, source: SourceSettings, address: str, state: PullState, now: datetime
+        self,
+        feed: SourceFeed,
+        source: SourceSettings,
+        address: str,
+        state: PullState,
+        now: datetime,
+        texts: Texts | Wanted,
     ) -> tuple[list[Copy], list[InfoCode], int]:
         """A document's entries as copies, less those that did not change; those it withdraws; how many have no name."""
         said = list(feed.entries)
@@ -174,8 +200,12 @@ class Ingest:
             seen = known.get(code)
             if seen is None or seen.digest != digest:
                 first = seen.first_seen if seen else now
-                held = normalise(entry, code, feed, context, first, now)
-                found.append(copy_of(Copy(source.name, code, digest, first), held, entry))
+                whole = texts.completed(code, entry, digest, seen)
+                if whole is None:
+                    continue
+                held = normalise(whole.entry, code, feed, context, first, now)
+                copy = Copy(source.name, code, whole.digest, first, problem=whole.problem)
+                found.append(copy_of(copy, held, whole.entry))
         return found, sorted(deleted), codes.count(None)
 
     def _listing(
@@ -240,7 +270,7 @@ class Ingest:
             timezone=ZoneInfo(source.timezone or self._config.site.timezone),
             categories=source.categories,
             own_categories=source.own_categories,
-            literal_categories=source.kind is SourceKind.POSTS,
+            literal_categories=source.kind is SourceKind.POSTS or source.as_posts,
             address=address,
             rules=source.rules,
         )
@@ -250,10 +280,20 @@ class Ingest:
         facts = [VERSION, source.owner, source.url, source.path, source.categories, source.entry_categories]
         facts += [source.info_codes, source.timezone or self._config.site.timezone, self._site.host]
         facts += [source.model_dump(mode="json", include=set(RuleSettings.model_fields))]
+        facts += [source.json_list, source.page, source.full_text]
         if source.kind is SourceKind.POSTS:
             jekyll = read_settings(cast("Path", source.path))
             facts += [jekyll.url, jekyll.baseurl, jekyll.permalink]
         return digest_of(repr(facts).encode()).hex()
+
+
+def _read(source: SourceSettings, document: Document) -> SourceFeed:
+    """What *document* says.
+
+    Raises:
+        FeedSyntaxError: it cannot be read.
+    """
+    return read_document(source, document.body, content_type=document.content_type, location=document.address)
 
 
 def _gone(source: SourceSettings, root: Path, marks: Mapping[str, Seen], files: Sequence[PostFile]) -> frozenset[str]:

@@ -85,7 +85,7 @@ async def assembled(config: Config) -> AsyncIterator[Mill]:
         database = open_database(config.storage.url)
         stack.callback(database.close)
         fetcher = None
-        if any(source.url for source in config.source):
+        if any(source.url or source.has_texts for source in config.source):
             from aggregator.fetching.client import Fetcher
 
             fetcher = await stack.enter_async_context(Fetcher(USER_AGENT.format(address=site.url)))

@@ -16,6 +16,7 @@ import structlog
 from aggregator.fetching.errors import BadStatus, FetchError
 from aggregator.ingest import Document, Ingested
 from aggregator.posts.errors import PostError, PostStoreError
+from aggregator.readers.choice import accepted
 from aggregator.schedule import next_pull
 from feeds.reading.errors import FeedSyntaxError
 from storage import sources
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from aggregator.fetching.client import Fetcher
     from aggregator.ingest import Ingest, Progress
     from aggregator.keep import Kept
+    from aggregator.readers.texts import Texts
     from aggregator.settings import SourceSettings
     from storage.database import Database
 
@@ -131,7 +133,18 @@ class Puller:
         document = await self._fetch(source, state)
         if document is None:
             return Ingested(state)
-        return await self._worker.do(partial(self._ingest.take, source, document, state, now))
+        texts = await self._texts(source, document, state, now)
+        return await self._worker.do(partial(self._ingest.take, source, document, state, now, texts))
+
+    async def _texts(self, source: SourceSettings, document: Document, state: PullState, now: datetime) -> Texts | None:
+        """The texts that stand in documents of their own; None where *source* has none."""
+        if not source.has_texts:
+            return None
+        from aggregator.readers.texts import Texts, fetch_texts
+
+        wanted = await self._worker.do(partial(self._ingest.wanted, source, document, state, now))
+        found = await fetch_texts(cast("Fetcher", self._fetcher), source, wanted) if wanted else {}
+        return Texts(source, found)
 
     async def _fetch(self, source: SourceSettings, state: PullState) -> Document | None:
         """The document of a feed; None when its server says that it is the one that was read last."""
@@ -139,7 +152,7 @@ class Puller:
             return await asyncio.to_thread(read_file, source.path)
         from aggregator.fetching.client import FetchRequest, NotModified
 
-        request = FetchRequest(source.url, etag=state.etag, modified=state.modified, private=source.private)
+        request = FetchRequest(source.url, state.etag, state.modified, private=source.private, accept=accepted(source))
         found = await cast("Fetcher", self._fetcher).fetch(request)
         if isinstance(found, NotModified):
             return None

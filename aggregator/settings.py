@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal, Self
-from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from typing import TYPE_CHECKING, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
+from aggregator.reader_settings import JsonSettings, PageSettings
 from aggregator.rule_settings import RuleSettings, check_rules, rules_of
+from aggregator.setting_types import Duration, Table, is_web_address, zone_name
 from storage.source import SourceKind
 
 if TYPE_CHECKING:
@@ -20,48 +19,6 @@ if TYPE_CHECKING:
 
 SITE_SCOPE = "site"
 """The scope that posts and trusted sources share."""
-
-_DURATION = re.compile(r"(\d+)\s*([smhd])")
-_UNITS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}
-_LONGEST_SECONDS = 365 * 86_400
-
-
-def is_web_address(value: str) -> bool:
-    """Whether *value* is an absolute address in http or https."""
-    try:
-        parts = urlsplit(value)
-    except ValueError:
-        return False
-    return parts.scheme in {"http", "https"} and bool(parts.hostname)
-
-
-def _zone_name(value: str) -> str:
-    try:
-        if value:
-            ZoneInfo(value)
-    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise ValueError(f'{value!r} is not a time zone: use a name such as "Asia/Shanghai" or "UTC"') from error
-    return value
-
-
-def _duration(value: object) -> object:
-    if isinstance(value, str) and (found := _DURATION.fullmatch(value.strip())):
-        seconds = int(found[1]) * _UNITS[found[2]]
-        if not 1 <= seconds <= _LONGEST_SECONDS:
-            raise ValueError('a duration is from "1s" to "365d"')
-        return timedelta(seconds=seconds)
-    if isinstance(value, timedelta):
-        return value
-    raise ValueError('a duration is a number and a unit, as in "90s", "15m", "2h" or "1d"')
-
-
-Duration = Annotated[timedelta, BeforeValidator(_duration)]
-
-
-class Table(BaseModel):
-    """A table of the file: frozen, and without settings that nobody knows."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class SiteSettings(Table):
@@ -85,7 +42,7 @@ class SiteSettings(Table):
     @field_validator("timezone")
     @classmethod
     def _known(cls, value: str) -> str:
-        return _zone_name(value)
+        return zone_name(value)
 
 
 class StorageSettings(Table):
@@ -128,7 +85,9 @@ class EntryCategories(StrEnum):
 
 
 class SourceSettings(RuleSettings, Table):
-    """``[[source]]``: a folder of posts, or a feed at an address or in a file; and its rules."""
+    """``[[source]]``: a folder of posts, or a feed, a JSON list or a web page at an address or in a file; and its
+    rules.
+    """
 
     name: str = Field(min_length=1, max_length=200)
     kind: SourceKind
@@ -142,11 +101,32 @@ class SourceSettings(RuleSettings, Table):
     every: Duration = timedelta(minutes=15)
     timezone: str = ""
     private: bool = False
+    accept: str = ""
+    full_text: bool = False
+    json_list: JsonSettings | None = Field(default=None, alias="json")
+    page: PageSettings | None = None
 
     @field_validator("timezone")
     @classmethod
     def _known(cls, value: str) -> str:
-        return _zone_name(value)
+        return zone_name(value)
+
+    @field_validator("accept")
+    @classmethod
+    def _header(cls, value: str) -> str:
+        if not value.isascii() or not value.isprintable():
+            raise ValueError('is a header field, as in "application/json"')
+        return value
+
+    @field_validator("full_text")
+    @classmethod
+    def _installed(cls, value: bool) -> bool:  # noqa: FBT001  pydantic calls it
+        if value:
+            from aggregator.readers.full_text import INSTALL, is_installed
+
+            if not is_installed():
+                raise ValueError(f"reads articles with trafilatura, which is not installed: {INSTALL}")
+        return value
 
     @field_validator("url")
     @classmethod
@@ -166,12 +146,32 @@ class SourceSettings(RuleSettings, Table):
     def _complete(self) -> Self:
         if self.kind is SourceKind.POSTS and (self.path is None or self.url):
             raise ValueError('a source of kind "posts" has a path (the Jekyll folder), and no url')
-        if self.kind is SourceKind.FEED and (self.path is None) == (not self.url):
-            raise ValueError('a source of kind "feed" has either a url or a path')
+        if self.kind is not SourceKind.POSTS and (self.path is None) == (not self.url):
+            raise ValueError(f'a source of kind "{self.kind}" has either a url or a path')
+        self._check_reader()
         if self.on_missing == "withdraw" and self.kind is not SourceKind.POSTS:
             raise ValueError('on_missing = "withdraw" is for kind "posts": feeds drop old entries all the time')
         check_rules(self, self.kind, own_categories=self.own_categories)
         return self
+
+    def _check_reader(self) -> None:
+        for kind, table in ((SourceKind.JSON, self.json_list), (SourceKind.PAGE, self.page)):
+            if (self.kind is kind) != (table is not None):
+                raise ValueError(f'kind = "{kind}" and a table [source.{kind}] belong together')
+        if self.full_text and self.kind is SourceKind.POSTS:
+            raise ValueError("full_text is for feeds, JSON lists and pages: posts are whole")
+        if self.full_text and self.json_list and self.json_list.text:
+            raise ValueError("full_text and [source.json.text] are two ways to a text: choose one")
+
+    @property
+    def as_posts(self) -> bool:
+        """Whether its entries are those that the site's posts are written from."""
+        return self.json_list is not None and self.json_list.as_posts
+
+    @property
+    def has_texts(self) -> bool:
+        """Whether the text of an entry may stand in a document of its own."""
+        return self.full_text or (self.json_list is not None and self.json_list.text is not None)
 
     @property
     def own_categories(self) -> bool:

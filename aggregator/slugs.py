@@ -48,6 +48,13 @@ def slug(term: str) -> str:
     return f"tag-{hashlib.blake2b(text.encode(errors='surrogatepass'), digest_size=6).hexdigest()}"
 
 
+def medium_slug(name: str) -> str:
+    """The slug that the writer of the site's posts makes of a medium's *name*: Han characters in pinyin, all else as it
+    stands (``安信国际证券(香港)``: ``anxinguojizhengquan(xianggang)``, ``TechWeb``: ``TechWeb``).
+    """
+    return _HAN.sub(_pinyin, name)
+
+
 def _words(text: str) -> str:
     text = _SIGN.sub(lambda signs: "".join(map(_SIGNS.__getitem__, signs[0])), text)
     text = _APOSTROPHE.sub("", text).casefold()

@@ -31,6 +31,8 @@ class Format(StrEnum):
     ATOM_10 = "atom 1.0"
     JSON_10 = "json feed 1"
     JSON_11 = "json feed 1.1"
+    JSON_LIST = "json list"
+    PAGE = "web page"
     POST = "post"
     UNKNOWN = "unknown"
 
@@ -73,7 +75,8 @@ class SourceEntry:
     ``info_code`` is a claim that identity may refuse. ``withdrawn`` is an author's own word, in front matter or
     as ``at:deleted-entry`` (RFC 6721). ``links`` are those that are neither its page, nor a file, nor about the feed;
     ``comments`` is the address of a page of comments, ``image`` of a picture that stands for it; ``licence`` is an
-    address or a text (``rights``).
+    address or a text (``rights``). ``text_link`` is the address of another document that holds its whole text, where
+    it is to be fetched.
     """
 
     id: str = ""
@@ -98,6 +101,7 @@ class SourceEntry:
     language: str = ""
     info_code: str = ""
     withdrawn: bool = False
+    text_link: str = ""
 
 
 @dataclass(frozen=True, slots=True)

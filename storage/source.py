@@ -15,6 +15,8 @@ class SourceKind(StrEnum):
 
     POSTS = "posts"
     FEED = "feed"
+    JSON = "json"
+    PAGE = "page"
 
 
 class PullOutcome(StrEnum):

@@ -46,7 +46,7 @@ def _problems(source: SourceSettings, config: Config) -> Iterator[str]:
     if source.path is None:
         return
     zone = source.timezone or config.site.timezone
-    yield from _posts(source.path, zone) if source.kind is SourceKind.POSTS else _feed(source.path)
+    yield from _posts(source.path, zone) if source.kind is SourceKind.POSTS else _document(source, source.path)
 
 
 def _posts(root: Path, zone: str) -> Iterator[str]:
@@ -74,12 +74,12 @@ def _posts(root: Path, zone: str) -> Iterator[str]:
                 progress(done + 1, len(files))
 
 
-def _feed(path: Path) -> Iterator[str]:
+def _document(source: SourceSettings, path: Path) -> Iterator[str]:
     from aggregator.pulling import FileError, read_file
-    from feeds.reading.detect import read
+    from aggregator.readers.choice import read_document
     from feeds.reading.errors import FeedSyntaxError
 
     try:
-        yield from (problem.message for problem in read(read_file(path).body).problems)
+        yield from (problem.message for problem in read_document(source, read_file(path).body).problems)
     except (FileError, FeedSyntaxError) as error:
         yield str(error)

@@ -51,14 +51,16 @@ class FetchRequest:
 
     ``url`` may carry ``user:password@``, which only its own host will see. ``etag`` and ``modified`` are the
     validators of the document that is already there, as the server wrote them, empty if unknown. ``private``
-    allows addresses that are not public. ``timeout`` is in seconds, from looking up the name to the last byte
-    after all redirects. ``max_bytes`` counts the body decoded, ``max_wire_bytes`` as it is sent.
+    allows addresses that are not public. ``accept`` is the header field of that name, empty for feeds. ``timeout``
+    is in seconds, from looking up the name to the last byte after all redirects. ``max_bytes`` counts the body
+    decoded, ``max_wire_bytes`` as it is sent.
     """
 
     url: str
     etag: str = ""
     modified: str = ""
     private: bool = False
+    accept: str = ""
     timeout: float = 60.0
     max_bytes: int = 15 * 2**20
     max_wire_bytes: int = 10 * 2**20
@@ -220,9 +222,9 @@ def _end_of_connection(response: aiohttp.ClientResponse) -> asyncio.Future[None]
 
 def _headers(request: FetchRequest, asked: URL, url: URL) -> dict[str, str]:
     """What only the host that was *asked* may see: credentials, and validators that mean nothing elsewhere."""
+    headers = {"Accept": request.accept} if request.accept else {}
     if not same_host(asked, url):
-        return {}
-    headers = {}
+        return headers
     if request.etag:
         headers["If-None-Match"] = request.etag
     if request.modified:
