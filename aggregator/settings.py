@@ -138,6 +138,7 @@ class SourceSettings(Table):
     every: Duration = timedelta(minutes=15)
     timezone: str = ""
     private: bool = False
+    paused: bool = False
 
     @field_validator("timezone")
     @classmethod
