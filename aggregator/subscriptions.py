@@ -67,7 +67,7 @@ def as_sources(feeds: Sequence[Outline], sources: Sequence[SourceSettings]) -> I
         called = feed.title or without_credentials(feed.address)
         categories = [_category(folder) for folder in feed.folders]
         if not is_web_address(feed.address):
-            skipped.append(Skipped(called, f"{feed.address!r} is no address in http or https"))
+            skipped.append(Skipped(called, f"{without_credentials(feed.address)!r} is no address in http or https"))
         elif key in known:
             skipped.append(Skipped(called, f"is a source already: {known[key]}"))
         elif key in tables:

@@ -9,7 +9,7 @@ import typer
 
 from aggregator.cli.exits import Exit
 from aggregator.cli.main import Options
-from aggregator.cli.terminal import say
+from aggregator.cli.terminal import say, tell_edited
 
 if TYPE_CHECKING:
     from feeds.reading.opml import Outlines
@@ -40,6 +40,7 @@ def import_opml(
         say(f"{skipped.title}: {skipped.reason}")
     if found.tables and not dry_run:
         add_sources(options.config, found.tables)
+        tell_edited(options.config)
     for table in found.tables if dry_run else ():
         categories = ", ".join(table.get("categories", ()))
         typer.echo(f"{table['name']}: {table['url']}{f' in {categories}' if categories else ''}")

@@ -11,6 +11,7 @@ from aggregator.cli import opml, pull, source_add
 from aggregator.cli.main import Options
 from aggregator.cli.names import named
 from aggregator.cli.status import STYLES, ago, ahead, remarks, states
+from aggregator.cli.terminal import tell_edited
 
 if TYPE_CHECKING:
     from aggregator.settings import SourceSettings
@@ -107,6 +108,7 @@ def remove(context: typer.Context, names: _Names) -> None:
     remove_sources(options.config, chosen)
     for name in chosen:
         typer.echo(f"{name}: removed; its entries stay as they are")
+    tell_edited(options.config)
 
 
 def _pause(options: Options, names: list[str], *, paused: bool) -> None:
@@ -117,6 +119,8 @@ def _pause(options: Options, names: list[str], *, paused: bool) -> None:
     for source in chosen:
         already = "already " if source.paused is paused else ""
         typer.echo(f"{source.name}: {already}{'paused' if paused else 'active'}")
+    if any(source.paused is not paused for source in chosen):
+        tell_edited(options.config)
 
 
 def _listed(source: SourceSettings, row: dict[str, Any]) -> dict[str, Any]:

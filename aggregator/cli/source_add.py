@@ -12,7 +12,7 @@ import typer
 
 from aggregator.cli.exits import Exit
 from aggregator.cli.main import Options
-from aggregator.cli.terminal import say
+from aggregator.cli.terminal import say, tell_edited
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -67,6 +67,7 @@ def _write(path: Path, config: Config, table: dict[str, Any], told: str, name: s
     table["name"] = name or Names(source.name for source in config.source).new(table["name"])
     add_sources(path, [table])
     typer.echo(f"{table['name']}: added, {told}")
+    tell_edited(path)
 
 
 def _failures() -> tuple[type[Exception], ...]:

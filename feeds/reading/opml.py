@@ -72,12 +72,14 @@ def _parse(document: bytes) -> tuple[_Element, str]:
     except NotWellFormedError as error:
         told = f"line {error.line} is not well-formed XML: {error}"
         problem = error
+    document = _BARE_AMPERSAND.sub(b"&amp;", document)
     try:
-        return parse_xml(_BARE_AMPERSAND.sub(b"&amp;", document)), told
-    except NotWellFormedError:
+        return parse_xml(document), told
+    except NotWellFormedError as error:
+        told = f"line {error.line} is not well-formed XML: {error}; what stands before may be all that was read"
         root = _recovered(document)
     if root is None:
-        raise OpmlSyntaxError(f"this is no OPML: {told}") from problem
+        raise OpmlSyntaxError(f"this is no OPML: line {problem.line} is not well-formed XML: {problem}") from problem
     return root, told
 
 
@@ -88,7 +90,7 @@ def _recovered(document: bytes) -> _Element | None:
         remove_comments=True, remove_pis=True,
     )  # fmt: skip
     try:
-        return etree.fromstring(_BARE_AMPERSAND.sub(b"&amp;", document), parser)
+        return etree.fromstring(document, parser)
     except etree.XMLSyntaxError:
         return None
 
