@@ -54,7 +54,7 @@ def add(
         say(f"{error}: add it with --private" if isinstance(error, AddressRefused) else str(error))
         raise typer.Exit(Exit.SOURCE_FAILED) from error
     if known := _known(table, config, options.config):
-        typer.echo(f"{known}: is a source already, at {told}; nothing was changed")
+        typer.echo(f"{known}: is a source already; nothing was changed")
         return
     wishes = {"categories": category, "every": every}
     _write(options.config, config, table | {key: value for key, value in wishes.items() if value}, told, name)
@@ -73,9 +73,10 @@ def _write(path: Path, config: Config, table: dict[str, Any], told: str, name: s
 def _failures() -> tuple[type[Exception], ...]:
     from aggregator.fetching.errors import FetchError
     from aggregator.finding import NoFeedError
+    from aggregator.posts.errors import PostStoreError
     from aggregator.pulling import FileError
 
-    return FetchError, NoFeedError, FileError
+    return FetchError, NoFeedError, FileError, PostStoreError
 
 
 def _local(place: str, config: Path) -> tuple[dict[str, Any], str] | None:
@@ -103,11 +104,9 @@ def _local(place: str, config: Path) -> tuple[dict[str, Any], str] | None:
 
 
 def _folder(path: Path, written: str) -> dict[str, Any]:
-    from aggregator.finding import NoFeedError
     from aggregator.posts.files import list_posts
 
-    if not (path / "_config.yml").is_file() and not any(True for _ in list_posts(path)):
-        raise NoFeedError(f"{path}: this is no Jekyll folder: there is neither a _config.yml nor a post in it")
+    list_posts(path)  # that it is one
     return {"name": "posts", "kind": "posts", "path": written}
 
 

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aggregator.discovery import USUAL_PATHS, Candidate, address_key, known_feed, linked_feeds, usual_feeds
@@ -41,6 +41,7 @@ def test_a_page_that_is_nested_without_end() -> None:
     assert linked_feeds(page, _PAGE)[0].address == "https://harbour.example/first"
 
 
+@settings(deadline=None)  # a loaded machine is no fault
 @given(st.binary(max_size=300), st.text(max_size=30))
 def test_any_bytes_are_a_page(page: bytes, content_type: str) -> None:
     assert linked_feeds(page, _PAGE, content_type) == ()

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from aiohttp import web
-from aiohttp.test_utils import TestServer
+from aiohttp.test_utils import BaseTestServer, TestServer
 
 from aggregator import discovery
 from aggregator.fetching.client import Fetcher
@@ -38,7 +38,7 @@ def _atom(title: str, *items: str) -> str:
 class Site:
     """Answers with ``documents`` by path; those that begin with ``->`` are redirects."""
 
-    def __init__(self, server: TestServer, documents: dict[str, str], asked: list[str]) -> None:
+    def __init__(self, server: BaseTestServer, documents: dict[str, str], asked: list[str]) -> None:
         self.documents = documents
         self.asked = asked
         self._server = server

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aggregator.source_tables import TextError, with_paused, with_sources, without_sources
@@ -64,6 +64,7 @@ def _names(text: str) -> list[str]:
     return [source["name"] for source in tomllib.loads(text).get("source", [])]
 
 
+@settings(deadline=None)  # a loaded machine is no fault
 @given(texts(), _tables())
 def test_added_and_removed_gives_the_same_bytes(text: str, tables: list[dict[str, Any]]) -> None:
     before = tomllib.loads(text)
@@ -77,6 +78,7 @@ def test_added_and_removed_gives_the_same_bytes(text: str, tables: list[dict[str
     assert one_by_one == text
 
 
+@settings(deadline=None)  # a loaded machine is no fault
 @given(texts(), st.data())
 def test_any_sources_removed_leave_the_others(text: str, data: st.DataObject) -> None:
     names = data.draw(st.lists(st.sampled_from(names), unique=True)) if (names := _names(text)) else []
@@ -89,6 +91,7 @@ def test_any_sources_removed_leave_the_others(text: str, data: st.DataObject) ->
         assert left == text
 
 
+@settings(deadline=None)  # a loaded machine is no fault
 @given(texts(), st.data())
 def test_paused_and_resumed(text: str, data: st.DataObject) -> None:
     names = data.draw(st.lists(st.sampled_from(names), unique=True)) if (names := _names(text)) else []

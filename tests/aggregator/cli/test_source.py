@@ -15,6 +15,7 @@ from tests.aggregator.cli.conftest import FEED, SETTINGS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from tests.aggregator.cli.conftest import Terminal
 
@@ -54,12 +55,12 @@ def test_a_feed_is_added_and_pulled(terminal: Terminal, server: str) -> None:
         "source", "add", f"{server}/ships", "--private", "--category", "harbour", "--category", "news", "--every", "2h"
     )
     assert (done.code, done.err) == (0, _TOLD)
-    assert done.out == f"ships-more: added, rss 2.0, 1 entries, newest 2022-03-14, at {server}/ships\n"
+    assert done.out == f"ships-and-more: added, rss 2.0, 1 entries, newest 2022-03-14, at {server}/ships\n"
     assert _text(terminal) == SETTINGS + (
-        f'\n[[source]]\nname = "ships-more"\nkind = "feed"\nurl = "{server}/ships"\nprivate = true\n'
+        f'\n[[source]]\nname = "ships-and-more"\nkind = "feed"\nurl = "{server}/ships"\nprivate = true\n'
         'categories = ["harbour", "news"]\nevery = "2h"\n'
     )
-    assert "entries new: 1" in terminal.type("source", "pull", "ships-more").err
+    assert "entries new: 1" in terminal.type("source", "pull", "ships-and-more").err
 
 
 def test_names_are_made_unique_or_given(terminal: Terminal, server: str) -> None:
@@ -76,15 +77,12 @@ def test_what_is_a_source_already(terminal: Terminal, server: str) -> None:
     before = _text(terminal)
     again = terminal.type("source", "add", f"{server}/feed/#top", "--private")
     assert (again.code, again.err) == (0, "")
-    assert again.out == f"tides-2: is a source already, at {server}/feed/#top; nothing was changed\n"
-    for place, name in (("tides.xml", "tides"), (".", "posts")):
-        done = terminal.type("source", "add", place)
-        assert (done.code, done.out) == (
-            0,
-            f"{name}: is a source already, at {place}; nothing was changed\n".replace(
-                "at tides.xml", "rss 2.0, 1 entries, in tides.xml"
-            ).replace("already, rss", "already, at rss"),
-        )
+    assert again.out == "tides-2: is a source already; nothing was changed\n"
+    done = terminal.type("source", "add", "tides.xml")
+    told = "tides: is a source already; nothing was changed\n"
+    assert (done.code, done.out) == (0, told)
+    done = terminal.type("source", "add", ".")
+    assert (done.code, done.out) == (0, "posts: is a source already; nothing was changed\n")
     assert _text(terminal) == before
 
 
@@ -100,7 +98,7 @@ def test_a_page_with_several_feeds(terminal: Terminal, server: str, monkeypatch:
     done = terminal.type("source", "add", page, "--private", "--choose", "3")
     assert (done.code, done.err) == (2, f"feedmill: there is no feed number 3: {page} has 2; nothing was added\n")
     assert _text(terminal) == SETTINGS
-    assert terminal.type("source", "add", page, "--private", "--choose", "2").out.startswith("ships-more: added")
+    assert terminal.type("source", "add", page, "--private", "--choose", "2").out.startswith("ships-and-more: added")
     monkeypatch.setattr(sys.stdin, "isatty", lambda: True, raising=False)
     monkeypatch.setattr("typer.prompt", lambda *_args, **_more: 1)
     assert "tides-2: added" in terminal.type("source", "add", page, "--private").out
@@ -122,7 +120,7 @@ def test_failures_are_sentences(terminal: Terminal, server: str) -> None:
     assert (done.code, done.err[:23]) == (3, "feedmill: page.html: th")
     (terminal.folder / "nothing").mkdir()
     done = terminal.type("source", "add", "nothing")
-    assert (done.code, "this is no Jekyll folder" in done.err) == (3, True)
+    assert (done.code, "nothing holds neither _posts/ nor" in done.err) == (3, True)
     for place in ("./missing.xml", "ftp://tides.example/", "https://"):
         done = terminal.type("source", "add", place)
         assert (done.code, "is neither an address in http or https" in done.err) == (2, True)
@@ -135,7 +133,7 @@ def test_files_and_folders(terminal: Terminal) -> None:
     terminal.write("feeds/ships.xml", _SHIPS)
     terminal.write("old/_posts/2022-03-14-a.md", "---\ntitle: A\n---\nA.\n")
     assert terminal.type("source", "add", "feeds/ships.xml").out == (
-        "ships-more: added, rss 2.0, 1 entries, in feeds/ships.xml\n"
+        "ships-and-more: added, rss 2.0, 1 entries, in feeds/ships.xml\n"
     )
     assert terminal.type("source", "add", "old").out.startswith("posts-2: added")
     ships, posts = load_config(terminal.folder / "feedmill.toml").source[-2:]
@@ -151,7 +149,7 @@ def test_list_and_show(terminal: Terminal) -> None:
     done = terminal.type("source", "list")
     assert (done.code, done.err) == (0, "")
     assert done.out.split("\n")[0].split() == (
-        "Source Kind Address Categories State Last success Next pull Entries".split()
+        ["Source", "Kind", "Address", "Categories", "State", "Last", "success", "Next", "pull", "Entries"]
     )
     far = next(line for line in done.out.splitlines() if line.startswith("far"))
     assert far.split() == ["far", "feed", "https://far.example/", "a,", "b", "paused", "never", "-", "0"]
@@ -257,7 +255,12 @@ def test_thousands_are_imported_in_one_write(terminal: Terminal, monkeypatch: py
 
     written: list[str] = []
     plain = editing._replace
-    monkeypatch.setattr(editing, "_replace", lambda *all_: (written.append("once"), plain(*all_)))
+
+    def replaced(path: Path, text: str, edited: str) -> None:
+        written.append("once")
+        plain(path, text, edited)
+
+    monkeypatch.setattr(editing, "_replace", replaced)
     outlines = "".join(f'<outline text="A feed" xmlUrl="https://far.example/{number}"/>' for number in range(3_000))
     terminal.write("list.opml", f'<opml version="2.0"><body>{outlines}</body></opml>')
     assert "sources added: 3000, outlines left out: 0" in terminal.type("source", "import", "list.opml").err

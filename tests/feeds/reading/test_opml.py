@@ -8,7 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from feeds.reading.opml import OpmlSyntaxError, read_opml
@@ -31,6 +31,7 @@ def test_what_is_read(case: str) -> None:
     assert found == expected
 
 
+@settings(deadline=None)  # a loaded machine is no fault
 @given(st.one_of(st.binary(max_size=200), st.text("<>opmlbdyutine \"'=&;/", max_size=200).map(str.encode)))
 def test_any_bytes_are_a_list_or_none(data: bytes) -> None:
     for document in (data, b"<opml>" + data):
