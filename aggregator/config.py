@@ -105,15 +105,33 @@ def load_config(path: Path) -> Config:
     Raises:
         ConfigError: the file is missing, not TOML, or a setting in it is wrong.
     """
+    return parse_config(read_text(path), path)
+
+
+def read_text(path: Path) -> str:
+    """What is written in *path*.
+
+    Raises:
+        ConfigError: the file is missing, or cannot be read.
+    """
     try:
-        text = path.read_bytes().decode()
-        values = tomllib.loads(text)
+        return path.read_bytes().decode()
     except FileNotFoundError as error:
         raise ConfigError(f"{path} is not there: write one, or name another with --config") from error
     except OSError as error:
         raise ConfigError(f"{path} cannot be read: {error.strerror}") from error
     except UnicodeDecodeError as error:
         raise ConfigError(f"{path} cannot be read: {error}; TOML is written in UTF-8") from error
+
+
+def parse_config(text: str, path: Path) -> Config:
+    """The configuration that *text* gives as the file at *path*.
+
+    Raises:
+        ConfigError: it is not TOML, or a setting in it is wrong.
+    """
+    try:
+        values = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{path} is not valid TOML: {error}{_hint(error)}") from error
     try:

@@ -102,7 +102,7 @@ class Scheduler:
         with self._mill.database.reading() as connection:
             self._next = {name: state.next_pull for name, state in sources.states(connection).items()}
         for source in self._mill.config.source:
-            if source.kind is SourceKind.POSTS:
+            if source.kind is SourceKind.POSTS and not source.paused:
                 name = f"watch of {source.name}"
                 self._begin(self._keep_up(partial(self._watch, source), name), name)
         self._begin(self._keep_up(self._publish, "publishing"), "publishing")
@@ -131,7 +131,7 @@ class Scheduler:
         """Begin every pull that is due and not under way."""
         now = datetime.now(UTC)
         for source in self._mill.config.source:
-            if source.name not in self._busy and is_due(self._next.get(source.name), now):
+            if not source.paused and source.name not in self._busy and is_due(self._next.get(source.name), now):
                 self._busy.add(source.name)
                 self._next[source.name] = now + timedelta(seconds=_AGAIN_SECONDS)  # if the store fails, for one
                 self._begin(self._pull(source), f"pull of {source.name}")

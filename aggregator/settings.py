@@ -101,6 +101,7 @@ class SourceSettings(RuleSettings, Table):
     every: Duration = timedelta(minutes=15)
     timezone: str = ""
     private: bool = False
+    paused: bool = False
     accept: str = ""
     full_text: bool = False
     json_list: JsonSettings | None = Field(default=None, alias="json")

@@ -13,7 +13,7 @@ from storage.category import ALL
 from storage.database import batches, next_change
 from storage.entry import Entry, InfoCode, Tombstone
 from storage.rows import entry_of, entry_row, revision_row
-from storage.tables import EntryRow, MembershipRow, RevisionRow, TombstoneRow, table_of
+from storage.tables import CopyRow, EntryRow, MembershipRow, RevisionRow, TombstoneRow, table_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -25,6 +25,7 @@ KEPT_REVISIONS = 20
 """How many earlier revisions of an entry are kept."""
 
 _ENTRY = table_of(EntryRow)
+_COPY = table_of(CopyRow)
 _REVISION = table_of(RevisionRow)
 _MEMBERSHIP = table_of(MembershipRow)
 _TOMBSTONE = table_of(TombstoneRow)
@@ -118,6 +119,14 @@ def listed(connection: Connection, category: str, limit: int, offset: int = 0) -
     """A category's newest entries: by ``published``, then infoCode, both descending."""
     rows = connection.execute(_LISTED, {"category": category, "most": limit, "first": offset}).all()
     return [Listed(InfoCode(code), change, updated) for code, change, updated in rows]
+
+
+def of_source(connection: Connection, source: str, limit: int) -> list[Entry]:
+    """The newest entries that were found in *source*, withdrawn ones too: by ``published``, descending."""
+    there = select(_COPY.c.info_code).where(_COPY.c.source == source)
+    newest = (_ENTRY.c.published.desc(), _ENTRY.c.info_code.desc())
+    statement = select(_ENTRY).where(_ENTRY.c.info_code.in_(there)).order_by(*newest).limit(limit)
+    return [entry_of(row) for row in connection.execute(statement).mappings()]
 
 
 def tombstones(connection: Connection, category: str, limit: int) -> list[Tombstone]:

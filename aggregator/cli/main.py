@@ -87,9 +87,9 @@ def with_mill(config: Config, work: Callable[[Mill], Awaitable[T]]) -> T:
 
 def main() -> NoReturn:
     """Run the command line. What is wrong outside the program is a sentence and an exit code, never a traceback."""
-    from aggregator.cli import check, publish, pull, run, serve, status
+    from aggregator.cli import check, publish, pull, run, serve, source, status
 
-    for command in (run, pull, publish, serve, status, check):
+    for command in (run, pull, publish, serve, status, check, source):
         command.add_to(app)
     try:
         app(standalone_mode=True)

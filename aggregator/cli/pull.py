@@ -8,6 +8,7 @@ import typer
 
 from aggregator.cli.exits import Exit
 from aggregator.cli.main import Options, with_mill
+from aggregator.cli.names import named
 from aggregator.cli.terminal import progress_bar, tell_pulls
 
 if TYPE_CHECKING:
@@ -16,23 +17,20 @@ if TYPE_CHECKING:
 
 
 def add_to(app: typer.Typer) -> None:
-    """Make the command known."""
+    """Make the command known, here as ``feedmill pull`` or in a group of commands."""
     app.command("pull")(pull)
 
 
 def pull(
     context: typer.Context,
-    names: Annotated[list[str] | None, typer.Argument(help="Sources to pull; all of them if none is named.")] = None,
+    names: Annotated[
+        list[str] | None, typer.Argument(help="Sources to pull; if none is named, all that are not paused.")
+    ] = None,
 ) -> None:
     """Pull sources now, whether they are due or not, and store what is new."""
-    from aggregator.config import ConfigError
-
     options: Options = context.obj
     config = options.load()
-    known = {source.name: source for source in config.source}
-    if unknown := [name for name in names or [] if name not in known]:
-        raise ConfigError(f"there is no source named {unknown[0]!r}; there are: {', '.join(sorted(known)) or 'none'}")
-    chosen = [known[name] for name in names] if names else list(config.source)
+    chosen = named(config, names) if names else [source for source in config.source if not source.paused]
 
     async def work(mill: Mill) -> list[Pull]:
         with progress_bar("Reading") as progress:

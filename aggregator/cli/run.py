@@ -22,7 +22,9 @@ def add_to(app: typer.Typer) -> None:
 
 def run(
     context: typer.Context,
-    once: Annotated[bool, typer.Option("--once", help="Pull every source once, publish, and end.")] = False,
+    once: Annotated[
+        bool, typer.Option("--once", help="Pull every source once that is not paused, publish, and end.")
+    ] = False,
 ) -> None:
     """Pull on schedule, watch the posts, publish, and serve, until SIGTERM or Ctrl-C.
 
@@ -46,7 +48,7 @@ async def _forever(mill: Mill) -> bool:
 
 async def _once(mill: Mill) -> bool:
     with progress_bar("Reading") as progress:
-        pulls = await mill.pull(mill.config.source, progress)
+        pulls = await mill.pull([source for source in mill.config.source if not source.paused], progress)
     tell_pulls(pulls)
     with progress_bar("Publishing") as progress:
         published = await mill.publish(progress=progress)

@@ -52,6 +52,11 @@ def progress_bar(label: str) -> Iterator[Callable[[int, int], None] | None]:
         yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
+def tell_edited(config: Path) -> None:
+    """When a change of the configuration takes effect."""
+    say(f"{config} was changed; a Feedmill that is running takes it over when it is started again")
+
+
 def tell_published(published: Published, directory: Path | None) -> None:
     """How much of the output folder was different."""
     say(f"files written: {published.written}, removed: {published.removed}, in {directory}")

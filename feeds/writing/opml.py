@@ -1,4 +1,4 @@
-"""OPML 2.0: the list of every feed, for a reader to take over at once."""
+"""OPML 2.0: the list of every feed that is published, for a reader to take over at once; and that of the sources."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from lxml.etree import Element, SubElement, tostring
 
+from feeds.outline import NAMESPACE, Folder, Outline
 from feeds.writing.common import feed_address, feed_page, feed_title
 from feeds.writing.text import clean
 from storage.category import ALL, Category
@@ -26,15 +27,54 @@ def document(categories: Sequence[Category], site: Site) -> bytes:
     ``type="rss"`` means a feed of any format there. The Atom one is listed: it alone tells of corrections and
     retractions, and every reader that imports OPML knows it.
     """
-    root = Element("opml", version="2.0")
-    SubElement(SubElement(root, "head"), "title").text = clean(site.title)
-    body = SubElement(root, "body")
+    root, body = _begin(site.title)
     _add_outline(body, Category(ALL, site.title), site)
     for category in categories:
         if category.slug != ALL:
             _add_outline(body, category, site)
+    return _end(root)
+
+
+def subscriptions(title: str, feeds: Sequence[Outline]) -> bytes:
+    """The feeds that are read here: those in no folder, then each folder with its own.
+
+    A feed in two folders stands in both, which is how every reader understands it.
+    """
+    root, body = _begin(title)
+    folders: dict[Folder, _Element] = {}
+    for feed in feeds:
+        if not feed.folders:
+            _add_feed(body, feed)
+    for feed in feeds:
+        for folder in feed.folders:
+            if folder not in folders:
+                folders[folder] = SubElement(body, "outline", _named(folder))
+            _add_feed(folders[folder], feed)
+    return _end(root)
+
+
+def _begin(title: str) -> tuple[_Element, _Element]:
+    root = Element("opml", version="2.0")
+    SubElement(SubElement(root, "head"), "title").text = clean(title)
+    return root, SubElement(root, "body")
+
+
+def _end(root: _Element) -> bytes:
     data: bytes = tostring(root, encoding="UTF-8", xml_declaration=True)
     return data
+
+
+def _add_feed(parent: _Element, feed: Outline) -> None:
+    page = {"htmlUrl": clean(feed.link)} if feed.link else {}
+    SubElement(parent, "outline", {"type": "rss", **_named(feed), "xmlUrl": clean(feed.address), **page})
+
+
+def _named(what: Folder | Outline) -> dict[str, str]:
+    title = clean(what.title)
+    names = {"text": title, "title": title}
+    if what.name:
+        names[f"{{{NAMESPACE}}}name"] = clean(what.name)
+    return names
 
 
 def _add_outline(body: _Element, category: Category, site: Site) -> None:
