@@ -1,8 +1,8 @@
 """The data's way, in its order. This is the only file that orders the stages.
 
-    a feed's bytes ─► read ─┐
-                            ├─► identify ─► normalise ─► keep (one transaction)
-    a post's file ─► read ──┘
+    a feed's bytes ─► read ─► recognise ─┐
+                                         ├─► normalise ─► keep (one transaction)
+    a post's file ─► read ─► identify ───┘
 
 Documents and files that did not change are recognised by their digests before anything else is done.
 """
@@ -15,16 +15,19 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, cast
 from zoneinfo import ZoneInfo
 
-from aggregator.identity import identify
+from aggregator.identity import claimed
 from aggregator.keep import Kept, keep, vanish, withdraw
 from aggregator.normalise import VERSION, Context, normalise
 from aggregator.post_files import Reading, Task, copy_of, digest_of, read_files
 from aggregator.posts.errors import PostStoreError
 from aggregator.posts.files import PostFile, is_post, list_posts
 from aggregator.posts.jekyll import read_category_pages, read_settings
+from aggregator.recognise import names_of, recognise, wanted
+from aggregator.scopes import adopt
 from aggregator.settings import EntryCategories
+from aggregator.tombstones import standing
 from feeds.processes import spread
-from storage import categories, copies, entries, sources
+from storage import aliases, categories, copies, entries, sources
 from storage.copy import Copy, Seen
 from storage.source import PullState, SourceKind
 
@@ -35,7 +38,7 @@ if TYPE_CHECKING:
 
     from aggregator.config import Config
     from aggregator.settings import SourceSettings
-    from feeds.document import SourceFeed
+    from feeds.document import SourceEntry, SourceFeed
     from storage.database import Database
     from storage.entry import InfoCode
 
@@ -105,12 +108,10 @@ class Ingest:
         if digest == state.digest:
             return Ingested(state)
         feed = read(document.body, content_type=document.content_type, location=document.address)
-        found, deleted, nameless = self._copies_of(feed, source, document.address, state, now)
-        with self._database.writing() as connection:
-            kept = keep(connection, source.name, source.owner, found, now)
-            # An entry with a code of its own is known by the id that it carries (RFC 6721, 3: "ref").
-            deleted += entries.named(connection, (entry.id for entry in feed.entries if entry.withdrawn))
-            kept += withdraw(connection, source.owner, deleted, now)
+        if not state.digest:
+            with self._database.writing() as connection:
+                adopt(connection, source.name, source.owner, now)
+        kept, nameless = self._keep_feed(feed, source, document.address, state, now)
         problems = [problem.message for problem in feed.problems]
         if nameless:
             problems.append(f"{nameless} entries have neither id, link, title, date nor text, and were left out")
@@ -134,6 +135,9 @@ class Ingest:
         root = cast("Path", source.path)
         if only is not None and (not state.digest or any(not is_post(path) for path in only)):
             only = None  # a setting, a category page: that can concern every post
+        if not state.digest:
+            with self._database.writing() as connection:
+                adopt(connection, source.name, source.owner, now)
         marks, files = self._listing(source, root, only)
         jekyll = read_settings(root)
         problems = list(jekyll.problems)
@@ -151,21 +155,52 @@ class Ingest:
         problems += [f"{path}: {problem}" for path, problem in unread.items()]
         return Ingested(replace(state, digest=pages, warning=_warning(problems)), kept, tuple(problems))
 
-    def _copies_of(
+    def _keep_feed(
         self, feed: SourceFeed, source: SourceSettings, address: str, state: PullState, now: datetime
-    ) -> tuple[list[Copy], list[InfoCode], int]:
-        """A document's entries as copies, less those that did not change; those it withdraws; how many have no name."""
-        said = list(feed.entries)
-        codes = identify(said, source.owner, trusted=source.info_codes == "trusted")
+    ) -> tuple[Kept, int]:
+        """Keep what a document says; also, how many of its entries have no name."""
+        said = standing(feed.entries)
+        names = names_of(said, (feed.link, feed.self_link))
+        trusted = source.info_codes == "trusted"
+        keys = wanted(name for name, entry in zip(names, said, strict=True) if not (trusted and claimed(entry)))
+        while True:
+            with self._database.reading() as connection:
+                known = aliases.find(connection, source.owner, keys)
+            recognised = recognise(said, names, source.owner, known, trusted=trusted)
+            found = self._copies_of(feed, list(zip(recognised.codes, said, strict=True)), source, address, state, now)
+            with self._database.writing() as connection:
+                if aliases.find(connection, source.owner, keys) != known:
+                    continue  # another process has read a document of this scope meanwhile
+                kept = keep(connection, source.name, source.owner, found, now)
+                aliases.save(connection, source.owner, recognised.aliases)
+                retracted = {
+                    code: e.updated for code, e in zip(recognised.codes, said, strict=True) if e.withdrawn and code
+                }
+                # An entry with a code of its own is known by the id that it carries (RFC 6721, 3: "ref").
+                stones = {entry.id: entry.updated for entry in said if entry.withdrawn}
+                retracted |= {code: stones[own] for own, code in entries.named(connection, stones).items()}
+                kept += withdraw(connection, source.owner, retracted, now)
+            nameless = (e for code, e in zip(recognised.codes, said, strict=True) if code is None and not e.withdrawn)
+            return kept, sum(1 for _ in nameless)
+
+    def _copies_of(
+        self,
+        feed: SourceFeed,
+        said: Sequence[tuple[InfoCode | None, SourceEntry]],
+        source: SourceSettings,
+        address: str,
+        state: PullState,
+        now: datetime,
+    ) -> list[Copy]:
+        """A document's entries as copies, less those that did not change and those that it withdraws."""
         head = repr((state.settings, feed.title, feed.link, feed.language, feed.authors)).encode(errors="surrogatepass")
         context = self._context(source, address)
         with self._database.reading() as connection:
-            known = copies.at(connection, source.name, [code for code in codes if code])
-        deleted = {code for code, entry in zip(codes, said, strict=True) if code and entry.withdrawn}
-        refs = {entry.id for entry in said if entry.withdrawn and entry.id}
+            known = copies.at(connection, source.name, [code for code, _ in said if code])
+        refs = {entry.id for _, entry in said if entry.withdrawn and entry.id}
         found: list[Copy] = []
-        met = set(deleted)
-        for code, entry in zip(codes, said, strict=True):
+        met = {code for code, entry in said if code and entry.withdrawn}
+        for code, entry in said:
             if code is None or code in met or entry.id in refs:
                 continue
             met.add(code)
@@ -175,7 +210,7 @@ class Ingest:
                 first = seen.first_seen if seen else now
                 held = normalise(entry, code, feed, context, first, now)
                 found.append(copy_of(Copy(source.name, code, digest, first), held, entry))
-        return found, sorted(deleted), codes.count(None)
+        return found
 
     def _listing(
         self, source: SourceSettings, root: Path, only: Collection[str] | None
