@@ -35,9 +35,9 @@ def find(connection: Connection, site: Site, names: Sequence[str]) -> list[Entry
     if unknown := [name for name, code in codes.items() if code is None]:
         places = {place_of(name): name for name in unknown}
         found: dict[str, list[InfoCode]] = {name: [] for name in unknown}
-        for code, link in entries.links(connection):
-            if (name := places.get(place_of(link))) is not None:
-                found[name].append(code)
+        for own, link in entries.links(connection):
+            if (name := places.get(place_of(link), "")) in found:
+                found[name].append(own)
         for name, those in found.items():
             if len(those) > 1:
                 raise RetractError(
@@ -61,7 +61,7 @@ def withdraw(connection: Connection, those: Sequence[Entry], now: datetime) -> N
     """
     for entry in those:
         if entry.withdrawn:
-            raise RetractError(f"{entry.info_code} was withdrawn already, by its {entry.withdrawn_by}")
+            raise RetractError(f"{entry.info_code} was withdrawn already, by the {entry.withdrawn_by}")
     withdrawn = {"withdrawn": now, "withdrawn_by": WithdrawnBy.OPERATOR}
     entries.save(connection, [EntryChange(entry, replace(entry, **withdrawn)) for entry in those])  # type: ignore[arg-type]
 

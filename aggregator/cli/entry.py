@@ -60,20 +60,13 @@ def history(context: typer.Context, name: Name, as_json: AsJson = False) -> None
     from aggregator.words import changed
 
     said = _revisions(context.obj, name)
-    rows = [
-        {
-            "revision": now.number,
-            "updated": now.updated,
-            "changed": list(changed(before, now)) if before else [],
-            "title": now.title,
-        }
-        for before, now in zip([None, *said], said, strict=False)
-    ]
+    changes = [changed(before, now) if before else () for before, now in zip([None, *said], said, strict=False)]
     if as_json:
-        _print_json(rows)
+        rows = zip(said, changes, strict=True)
+        _print_json([{"revision": r.number, "updated": r.updated, "changed": c, "title": r.title} for r, c in rows])
         return
-    for row in rows:
-        typer.echo(f"{row['revision']}  {_plain(row['updated'])}  {', '.join(row['changed']) or '-'}  {row['title']}")
+    for now, parts in zip(said, changes, strict=True):
+        typer.echo(f"{now.number}  {_plain(now.updated)}  {', '.join(parts) or '-'}  {now.title}")
 
 
 def diff(
@@ -163,7 +156,7 @@ def _facts(entry: Entry, found: Sequence[Copy]) -> dict[str, Any]:
 
     return {
         "infoCode": entry.info_code,
-        "state": f"withdrawn by its {entry.withdrawn_by}" if entry.withdrawn else "published",
+        "state": f"withdrawn by the {entry.withdrawn_by}" if entry.withdrawn else "published",
         "withdrawn": entry.withdrawn,
         "restored": entry.restored,
         "title": entry.title,
