@@ -21,7 +21,7 @@ _ATTRIBUTE = re.compile(r'([^\s=]+)="([^"]*)"')
 _ADDRESSES = frozenset({"href", "src", "cite", "poster"})
 # A block begins a line of its own, and a line break does.
 _BLOCK = re.compile(
-    r"(?=<(?:p|div|h[1-6]|li|tr|blockquote|pre|figure|figcaption|table|ul|ol|dl|dt|dd|hr|section|article)\b)|<br\b"
+    r"(?=<(?:p|div|h[1-6]|li|tr|blockquote|pre|figure|figcaption|table|ul|ol|dl|dt|dd|hr|section|article|br)\b)"
 )
 
 
