@@ -13,7 +13,7 @@ from urllib.parse import urljoin, urlsplit, urlunsplit
 from lxml import etree
 from w3lib.encoding import html_to_unicode
 
-from aggregator.settings import is_web_address
+from aggregator.setting_types import is_web_address
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -1,18 +1,19 @@
-"""Which infoCode an entry has: a native one where its source may bring one, else one derived from its own id."""
+"""The infoCode that an entry is given first: a native one where its source may bring one, else one derived from its id.
+
+It keeps that whatever it calls itself later; see ``recognise``.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import re
-from collections import defaultdict
 from datetime import date
+from enum import IntEnum
 from typing import TYPE_CHECKING
 
 from storage.entry import DERIVED_INFO_CODE, NATIVE_INFO_CODE, InfoCode
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from feeds.document import SourceEntry
 
 # Crockford's base32: no I, L, O or U, so that a code can be read out.
@@ -21,6 +22,16 @@ _LENGTH = 26
 _BYTES = 16
 
 _ABSOLUTE_IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`\x00-\x1f\x7f\ud800-\udfff\ufffe\uffff]+")
+
+
+class Way(IntEnum):
+    """What an entry is known by, the strongest first; ``PAGE``, its link without a fragment, makes no infoCode."""
+
+    ID = 0
+    LINK = 1
+    PAGE = 2
+    TITLE = 3
+    TEXT = 4
 
 
 def derive(scope: str, *own: str) -> InfoCode:
@@ -33,32 +44,32 @@ def derive(scope: str, *own: str) -> InfoCode:
     return InfoCode("FM" + "".join(_ALPHABET[number >> shift & 31] for shift in range(5 * _LENGTH - 5, -1, -5)))
 
 
-def identify(entries: Sequence[SourceEntry], scope: str, *, trusted: bool) -> list[InfoCode | None]:
-    """The infoCode of each of a document's *entries*; None for one that has nothing to be known by.
-
-    An entry is known by its id, else its link, else its title and date. An id that a document gives to several
-    entries with different links says nothing alone: there the link is part of it.
-    """
-    links: dict[str, set[str]] = defaultdict(set)
-    for entry in entries:
-        if entry.id and not entry.withdrawn:
-            links[entry.id].add(entry.link)
-    return [_identify(entry, scope, trusted=trusted, shared=len(links[entry.id]) > 1) for entry in entries]
+def identify(entry: SourceEntry, scope: str) -> InfoCode | None:
+    """The infoCode of an entry that may bring one, else of one that nothing is remembered of; None for an empty one."""
+    own = next(iter(ways(entry).values()), None)
+    return claimed(entry) or (derive(scope, *own) if own else None)
 
 
-def _identify(entry: SourceEntry, scope: str, *, trusted: bool, shared: bool) -> InfoCode | None:
+def claimed(entry: SourceEntry) -> InfoCode | None:
+    """The infoCode that *entry* claims; None where that has not the form of one."""
     claim = entry.info_code
-    if trusted and (NATIVE_INFO_CODE.fullmatch(claim) or DERIVED_INFO_CODE.fullmatch(claim)):
-        return InfoCode(claim)
+    return InfoCode(claim) if NATIVE_INFO_CODE.fullmatch(claim) or DERIVED_INFO_CODE.fullmatch(claim) else None
+
+
+def ways(entry: SourceEntry) -> dict[Way, tuple[str, ...]]:
+    """What :func:`derive` can make an infoCode of: id, link, title and date, text; those that there are."""
+    found: dict[Way, tuple[str, ...]] = {}
     if entry.id:
-        return derive(scope, "id", entry.id, *([entry.link] if shared else []))
+        found[Way.ID] = ("id", entry.id)
     if entry.link:
-        return derive(scope, "link", entry.link)
+        found[Way.LINK] = ("link", entry.link)
     title = entry.title.value if entry.title else ""
     if title or entry.published:
-        return derive(scope, "title", title, entry.published.isoformat() if entry.published else "")
+        found[Way.TITLE] = ("title", title, entry.published.isoformat() if entry.published else "")
     body = entry.content or entry.summary
-    return derive(scope, "body", body.value) if body and body.value.strip() else None
+    if body and body.value.strip():
+        found[Way.TEXT] = ("body", body.value)
+    return found
 
 
 def own_iri(identifier: str) -> str:

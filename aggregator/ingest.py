@@ -1,8 +1,8 @@
 """The data's way, in its order. This is the only file that orders the stages.
 
-    a feed's bytes ─► read ─┐
-                            ├─► identify ─► normalise ─► keep (one transaction)
-    a post's file ─► read ──┘
+    a feed's bytes ─► read ─► recognise ─┐
+                                         ├─► normalise ─► keep (one transaction)
+    a post's file ─► read ─► identify ───┘
 
 Documents and files that did not change are recognised by their digests before anything else is done.
 """
@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, cast
 from zoneinfo import ZoneInfo
 
-from aggregator.identity import identify
+from aggregator.identity import claimed
 from aggregator.keep import Kept, keep, vanish, withdraw
 from aggregator.normalise import VERSION, Context, normalise
 from aggregator.post_files import Reading, Task, copy_of, digest_of, read_files
@@ -24,10 +24,13 @@ from aggregator.posts.files import PostFile, is_post, list_posts
 from aggregator.posts.jekyll import read_category_pages, read_settings
 from aggregator.readers.choice import read_document
 from aggregator.readers.texts import Texts, Wanted
+from aggregator.recognise import Recognised, names_of, recognise, wanted
 from aggregator.rule_settings import RuleSettings
 from aggregator.rules import select
+from aggregator.scopes import adopt
+from aggregator.tombstones import standing
 from feeds.processes import spread
-from storage import categories, copies, entries, sources
+from storage import aliases, categories, copies, entries, sources
 from storage.copy import Copy, Seen
 from storage.source import PullState, SourceKind
 
@@ -102,12 +105,15 @@ class Ingest:
         """
         if digest_of(state.settings.encode(), document.body).hex() == state.digest:
             return []
-        wanted = Wanted()
-        self._copies_of(_read(source, document), source, document.address, state, now, wanted)
+        feed, noted = _read(source, document), Wanted()
+        said = standing(feed.entries)
+        _, _, recognised = self._recognised(said, feed, source)
+        told = list(zip(recognised.codes, said, strict=True))
+        self._copies_of(feed, told, source, document.address, state, now, noted)
         with self._database.reading() as connection:
-            stored = entries.find(connection, wanted.entries)
+            stored = entries.find(connection, noted.entries)
         withdrawn = {code for code, entry in stored.items() if entry.withdrawn}
-        return [entry for code, entry in wanted.entries.items() if code not in withdrawn]
+        return [entry for code, entry in noted.entries.items() if code not in withdrawn]
 
     def take(
         self, source: SourceSettings, document: Document, state: PullState, now: datetime, texts: Texts | None = None
@@ -123,12 +129,10 @@ class Ingest:
         if digest == state.digest:
             return Ingested(state)
         feed = _read(source, document)
-        found, deleted, nameless = self._copies_of(feed, source, document.address, state, now, texts)
-        with self._database.writing() as connection:
-            kept = keep(connection, source.name, source.owner, found, now)
-            # An entry with a code of its own is known by the id that it carries (RFC 6721, 3: "ref").
-            deleted += entries.named(connection, (entry.id for entry in feed.entries if entry.withdrawn))
-            kept += withdraw(connection, source.owner, deleted, now)
+        if not state.digest:
+            with self._database.writing() as connection:
+                adopt(connection, source.name, source.owner, now)
+        kept, nameless = self._keep_feed(feed, source, document.address, state, now, texts)
         problems = [problem.message for problem in feed.problems]
         if nameless:
             problems.append(f"{nameless} entries have neither id, link, title, date nor text, and were left out")
@@ -155,6 +159,9 @@ class Ingest:
         root = cast("Path", source.path)
         if only is not None and (not state.digest or any(not is_post(path) for path in only)):
             only = None  # a setting, a category page: that can concern every post
+        if not state.digest:
+            with self._database.writing() as connection:
+                adopt(connection, source.name, source.owner, now)
         marks, files = self._listing(source, root, only)
         jekyll = read_settings(root)
         problems = list(jekyll.problems)
@@ -172,27 +179,58 @@ class Ingest:
         problems += [f"{path}: {problem}" for path, problem in unread.items()]
         return Ingested(replace(state, digest=pages, warning=_warning(problems)), kept, tuple(problems))
 
+    def _keep_feed(
+        self, feed: SourceFeed, source: SourceSettings, address: str, state: PullState, now: datetime, texts: Texts
+    ) -> tuple[Kept, int]:
+        """Keep what a document says; also, how many of its entries have no name."""
+        said = standing(feed.entries)
+        while True:
+            keys, known, recognised = self._recognised(said, feed, source)
+            told = list(zip(recognised.codes, said, strict=True))
+            found = self._copies_of(feed, told, source, address, state, now, texts)
+            with self._database.writing() as connection:
+                if aliases.find(connection, source.owner, keys) != known:
+                    continue  # another process has read a document of this scope meanwhile
+                kept = keep(connection, source.name, source.owner, found, now)
+                aliases.save(connection, source.owner, recognised.aliases)
+                retracted = {code: entry.updated for code, entry in told if entry.withdrawn and code}
+                # An entry with a code of its own is known by the id that it carries (RFC 6721, 3: "ref").
+                stones = {entry.id: entry.updated for entry in said if entry.withdrawn}
+                retracted |= {code: stones[own] for own, code in entries.named(connection, stones).items()}
+                kept += withdraw(connection, source.owner, retracted, now)
+            return kept, sum(code is None and not entry.withdrawn for code, entry in told)
+
+    def _recognised(
+        self, said: Sequence[SourceEntry], feed: SourceFeed, source: SourceSettings
+    ) -> tuple[Collection[bytes], Mapping[bytes, str], Recognised]:
+        """Which infoCode each entry has; before it, the keys that were asked for, and where they lead."""
+        trusted = source.info_codes == "trusted"
+        names = names_of(said, (feed.link, feed.self_link))
+        keys = wanted(name for name, entry in zip(names, said, strict=True) if not (trusted and claimed(entry)))
+        with self._database.reading() as connection:
+            known = aliases.find(connection, source.owner, keys)
+        return keys, known, recognise(said, names, source.owner, known, trusted=trusted)
+
     def _copies_of(
         self,
         feed: SourceFeed,
+        said: Sequence[tuple[InfoCode | None, SourceEntry]],
         source: SourceSettings,
         address: str,
         state: PullState,
         now: datetime,
         texts: Texts | Wanted,
-    ) -> tuple[list[Copy], list[InfoCode], int]:
-        """A document's entries as copies, less those that did not change; those it withdraws; how many have no name."""
-        said = list(feed.entries)
-        codes = identify(said, source.owner, trusted=source.info_codes == "trusted")
+    ) -> list[Copy]:
+        """A document's entries as copies, less those that did not change and those that it withdraws."""
         head = repr((state.settings, feed.title, feed.link, feed.language, feed.authors)).encode(errors="surrogatepass")
         context = self._context(source, address)
         with self._database.reading() as connection:
-            known = copies.at(connection, source.name, [code for code in codes if code])
-        deleted = {code for code, entry in zip(codes, said, strict=True) if code and entry.withdrawn}
-        refs = {entry.id for entry in said if entry.withdrawn and entry.id}
+            known = copies.at(connection, source.name, [code for code, _ in said if code])
+        refs = {entry.id for _, entry in said if entry.withdrawn and entry.id}
         found: list[Copy] = []
-        met = set(deleted)
-        for code, entry in zip(codes, select(said, context.rules, context.timezone), strict=True):
+        met = {code for code, entry in said if code and entry.withdrawn}
+        chosen = select([entry for _, entry in said], context.rules, context.timezone)
+        for (code, _), entry in zip(said, chosen, strict=True):
             if code is None or code in met or entry is None or entry.id in refs:
                 continue
             met.add(code)
@@ -206,7 +244,7 @@ class Ingest:
                 held = normalise(whole.entry, code, feed, context, first, now)
                 copy = Copy(source.name, code, whole.digest, first, problem=whole.problem)
                 found.append(copy_of(copy, held, whole.entry))
-        return found, sorted(deleted), codes.count(None)
+        return found
 
     def _listing(
         self, source: SourceSettings, root: Path, only: Collection[str] | None

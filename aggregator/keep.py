@@ -6,13 +6,13 @@ from collections import defaultdict
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from aggregator.resolve import resolve
+from aggregator.resolve import Resolution, resolve
 from storage import copies, entries
 from storage.entries import EntryChange
 from storage.entry import WithdrawnBy
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
     from datetime import datetime
 
     from sqlalchemy import Connection
@@ -54,39 +54,39 @@ def keep(
     """
     known = copies.at(connection, source, (copy.place for copy in read))
     unread = {copy.place: _unread(copy, known.get(copy.place)) for copy in read if copy.info_code is None}
-    save = list(unread.values())
     fresh = _by_code(read)
     now_there = {copy.place: copy.info_code for copy in read if copy.info_code}
     left = {old.info_code for place, old in known.items() if old.info_code and place in now_there}
     stored = entries.find(connection, {*fresh, *left})
     owned = {code for code in fresh if code in stored and stored[code].scope != scope}
+    save = list(unread.values())
     save += [_rejected(copy, stored[code].scope) for code in sorted(owned) for copy in fresh.pop(code)]
     others = copies.of(connection, {*fresh, *left})
     changes: list[EntryChange] = []
     for code in sorted({*fresh, *left} - owned):
         there = [copy for copy in others.get(code, ()) if copy.source != source]
-        own = [copy for copy in others.get(code, ()) if copy.source == source]
-        own = [unread.get(copy.place, copy) for copy in own if now_there.get(copy.place, code) == code]
-        there += [replace(copy, gone=True) if copy.place in gone else copy for copy in own]
-        before = stored.get(code)
-        if code in fresh or there:
-            resolution = resolve(before, there, fresh.get(code, ()), now)
-            after = resolution.entry
-            save += resolution.copies
-            copies.forget(connection, resolution.moved)
-        else:
-            after = _withdraw(before, now, WithdrawnBy.AUTHOR)  # its one file calls itself something else now
-        if after is not None and after != before:
-            changes.append(EntryChange(before, after))
+        own = (unread.get(copy.place, copy) for copy in others.get(code, ()) if copy.source == source)
+        own = (copy for copy in own if now_there.get(copy.place, code) == code)
+        there += (replace(copy, gone=True) if copy.place in gone else copy for copy in own)
+        resolution = _resolved(stored.get(code), there, fresh.get(code, ()), now)
+        save += resolution.copies
+        copies.forget(connection, resolution.moved)
+        changes += _changes(stored.get(code), resolution.entry)
     entries.save(connection, changes)
     copies.save(connection, save)
     return _count(changes, len(owned))
 
 
-def withdraw(connection: Connection, scope: str, codes: Iterable[InfoCode], now: datetime) -> Kept:
-    """Withdraw those of *codes* that *scope* owns, as their source says (RFC 6721)."""
-    stored = entries.find(connection, codes)
-    return _withdraw_all(connection, [e for e in stored.values() if e.scope == scope], now, WithdrawnBy.SOURCE)
+def withdraw(connection: Connection, scope: str, retracted: Mapping[InfoCode, datetime | None], now: datetime) -> Kept:
+    """Withdraw those of the *retracted* entries that *scope* owns, as their source says (RFC 6721).
+
+    The source says when it retracted each of them (None: it does not). An entry that the operator restored later than
+    that stays.
+    """
+    stored = entries.find(connection, retracted)
+    own = (entry for entry in stored.values() if entry.scope == scope)
+    these = [entry for entry in own if not _is_settled(entry, retracted[entry.info_code])]
+    return _withdraw_all(connection, these, now, WithdrawnBy.SOURCE)
 
 
 def vanish(connection: Connection, source: str, places: Sequence[str], now: datetime, *, withdrawing: bool) -> Kept:
@@ -101,13 +101,23 @@ def vanish(connection: Connection, source: str, places: Sequence[str], now: date
 
 
 def _withdraw_all(connection: Connection, stored: Iterable[Entry], now: datetime, by: WithdrawnBy) -> Kept:
-    changes = []
-    for before in stored:
-        after = _withdraw(before, now, by)
-        if after is not None and after is not before:
-            changes.append(EntryChange(before, after))
+    changes = [change for before in stored for change in _changes(before, _withdraw(before, now, by))]
     entries.save(connection, changes)
     return _count(changes, 0)
+
+
+def _resolved(stored: Entry | None, there: Sequence[Copy], fresh: Sequence[Copy], now: datetime) -> Resolution:
+    if there or fresh:
+        return resolve(stored, there, fresh, now)
+    return Resolution(_withdraw(stored, now, WithdrawnBy.AUTHOR), ())  # its one file calls itself something else now
+
+
+def _changes(before: Entry | None, after: Entry | None) -> list[EntryChange]:
+    return [EntryChange(before, after)] if after is not None and after != before else []
+
+
+def _is_settled(entry: Entry, retracted: datetime | None) -> bool:
+    return entry.restored is not None and (retracted is None or retracted <= entry.restored)
 
 
 def _withdraw(entry: Entry | None, now: datetime, by: WithdrawnBy) -> Entry | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from html import unescape
+from itertools import pairwise
 
 from feeds.document import TextKind
 
@@ -57,6 +58,13 @@ def first_sentence(text: str, limit: int = 60) -> str:
     text = text.strip()
     end = _SENTENCE_END.search(text)
     return excerpt(text[: end.end()] if end else text, limit)
+
+
+def sentences(text: str) -> list[str]:
+    """The sentences of plain *text*, each with its end mark."""
+    cuts = [0, *(match.end() for match in _SENTENCE_END.finditer(text)), len(text)]
+    parts = (text[start:end].strip() for start, end in pairwise(cuts))
+    return [part for part in parts if part]
 
 
 def excerpt(text: str, limit: int) -> str:

@@ -70,7 +70,7 @@ def _read_post(reading: Reading, copy: Copy, data: bytes) -> Copy:
         post = read_post(data, copy.place, reading.jekyll, context.timezone)
     except PostError as error:
         return replace(copy, problem=str(error))
-    [code] = identify([post.entry], context.scope, trusted=True)
+    code = identify(post.entry, context.scope)
     if code is None:
         return replace(copy, problem="says nothing")
     said = apply(post.entry, context.rules)

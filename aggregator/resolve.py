@@ -14,6 +14,7 @@ from functools import partial
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, TypeVar
 
+from aggregator.words import same_words
 from storage.entry import WithdrawnBy
 
 if TYPE_CHECKING:
@@ -118,6 +119,7 @@ def _kept(stored: Entry, merged: Entry) -> Entry:
         change=stored.change,
         withdrawn=stored.withdrawn,
         withdrawn_by=stored.withdrawn_by,
+        restored=stored.restored,
         updated=stored.updated,
     )
 
@@ -138,7 +140,7 @@ def _revised(stored: Entry, merged: Entry, now: datetime, *, edited: bool) -> En
         told = merged.updated if merged.published <= stored.first_seen else stored.updated
         updated = told if stored.revision == 1 else max(stored.updated, told)
         return replace(entry, updated=max(updated, entry.published))
-    if entry.material() == stored.material():
+    if entry.material() == stored.material() or same_words(entry.said, stored.said):
         # White space and the like: the words stay as they were published.
         words = ("title", "content", "summary", "link", "published", "enclosures")
         return replace(entry, **{name: getattr(stored, name) for name in words})

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from aggregator.discovery import address_key
 from aggregator.fetching.errors import without_credentials
-from aggregator.settings import is_web_address
+from aggregator.setting_types import is_web_address
 from aggregator.slugs import slug
 from feeds.outline import Folder, Outline
 from feeds.reading.opml import Skipped

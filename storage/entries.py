@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, delete, select, tuple_
+from sqlalchemy import bindparam, delete, select, tuple_, update
 from sqlalchemy.dialects.sqlite import insert
 
 from storage import categories
 from storage.category import ALL
 from storage.database import batches, next_change
-from storage.entry import Entry, InfoCode, Tombstone
-from storage.rows import entry_of, entry_row, revision_row
+from storage.entry import Entry, InfoCode, Revision, Tombstone
+from storage.rows import entry_of, entry_row, revision_of, revision_row
 from storage.tables import CopyRow, EntryRow, MembershipRow, RevisionRow, TombstoneRow, table_of
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ _COPY = table_of(CopyRow)
 _REVISION = table_of(RevisionRow)
 _MEMBERSHIP = table_of(MembershipRow)
 _TOMBSTONE = table_of(TombstoneRow)
+_COPY = table_of(CopyRow)
 
 # Statements that are run for every page and every entry are made once: making one costs more than running it.
 _FIND = select(_ENTRY).where(_ENTRY.c.info_code.in_(bindparam("codes", expanding=True)))
@@ -87,12 +88,32 @@ def find(connection: Connection, codes: Iterable[str]) -> dict[InfoCode, Entry]:
     return found
 
 
-def named(connection: Connection, atom_ids: Iterable[str]) -> list[InfoCode]:
-    """The entries, withdrawn ones too, that carry those ids."""
-    found: list[InfoCode] = []
+def named(connection: Connection, atom_ids: Iterable[str]) -> dict[str, InfoCode]:
+    """The entries, withdrawn ones too, that carry those ids, by id."""
+    found: dict[str, InfoCode] = {}
     for batch in batches(sorted(set(atom_ids))):
-        found += connection.execute(select(_ENTRY.c.info_code).where(_ENTRY.c.atom_id.in_(batch))).scalars()
+        statement = select(_ENTRY.c.atom_id, _ENTRY.c.info_code).where(_ENTRY.c.atom_id.in_(batch))
+        found |= {atom_id: InfoCode(code) for atom_id, code in connection.execute(statement)}
     return found
+
+
+def links(connection: Connection) -> Iterator[tuple[InfoCode, str]]:
+    """The link of every entry that has one, withdrawn ones too."""
+    for code, link in connection.execute(select(_ENTRY.c.info_code, _ENTRY.c.link).where(_ENTRY.c.link != "")):
+        yield InfoCode(code), link
+
+
+def of_other_scopes(connection: Connection, source: str, scope: str) -> dict[InfoCode, str]:
+    """The entries that were found in *source*, and belong to another scope than *scope*: which one."""
+    found = select(_ENTRY.c.info_code, _ENTRY.c.scope).join(_COPY, _COPY.c.info_code == _ENTRY.c.info_code)
+    rows = connection.execute(found.where(_COPY.c.source == source, _ENTRY.c.scope != scope))
+    return {InfoCode(code): other for code, other in rows}
+
+
+def give(connection: Connection, codes: Iterable[str], scope: str) -> None:
+    """Let entries belong to *scope* from now on; nothing that is published of them changes."""
+    for batch in batches(sorted(codes)):
+        connection.execute(update(_ENTRY).where(_ENTRY.c.info_code.in_(batch)).values(scope=scope))
 
 
 def save(connection: Connection, changes: Sequence[EntryChange]) -> int:
@@ -142,14 +163,10 @@ def changed_since(connection: Connection, change: int) -> Iterator[tuple[InfoCod
         yield InfoCode(code), withdrawn is not None
 
 
-def revisions(connection: Connection, code: str) -> list[Any]:
-    """The numbers and times of an entry's earlier revisions, oldest first."""
-    statement = (
-        select(_REVISION.c.revision, _REVISION.c.updated, _REVISION.c.title)
-        .where(_REVISION.c.info_code == code)
-        .order_by(_REVISION.c.revision)
-    )
-    return list(connection.execute(statement).mappings())
+def revisions(connection: Connection, code: str) -> list[Revision]:
+    """What an entry said before each of its corrections, oldest first: the last :data:`KEPT_REVISIONS`."""
+    statement = select(_REVISION).where(_REVISION.c.info_code == code).order_by(_REVISION.c.revision)
+    return [revision_of(row) for row in connection.execute(statement).mappings()]
 
 
 def _named(connection: Connection, changes: Sequence[EntryChange], number: int) -> list[EntryChange]:

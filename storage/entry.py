@@ -133,6 +133,20 @@ class Tombstone:
 
 
 @dataclass(frozen=True, slots=True)
+class Revision:
+    """What an entry said: before a correction, or now. ``updated`` is when it began to (aware, UTC)."""
+
+    number: int
+    title: str
+    summary: str
+    content: str
+    link: str
+    published: datetime
+    updated: datetime
+    enclosures: tuple[Enclosure, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
     """One item, as it is published.
 
@@ -141,7 +155,8 @@ class Entry:
     absolute IRI that an Atom feed gave it (RFC 4287, 4.2.6), else empty; ``atom_id`` is the one of them that it
     carries for ever, empty until the store decides. ``image`` and ``comments`` are addresses, ``licence`` is an
     address, or a text where the source names none. ``change`` is the number of the change that last touched what is
-    published of it: whoever rendered it at that number need not do so again.
+    published of it: whoever rendered it at that number need not do so again. ``restored`` is when the operator last
+    took its withdrawal back: what its source retracted before that is settled.
     """
 
     info_code: InfoCode
@@ -174,6 +189,13 @@ class Entry:
     change: int = 0
     withdrawn: datetime | None = None
     withdrawn_by: WithdrawnBy | None = None
+    restored: datetime | None = None
+
+    @property
+    def said(self) -> Revision:
+        """What it says now."""
+        words = (self.title, self.summary, self.content, self.link, self.published, self.updated, self.enclosures)
+        return Revision(self.revision, *words)
 
     def material(self) -> bytes:
         """A digest of what makes a correction: title, body, link, enclosures and date (128 bits)."""

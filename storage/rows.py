@@ -15,6 +15,7 @@ from storage.entry import (
     InfoCode,
     Link,
     Origin,
+    Revision,
     Transcript,
     WithdrawnBy,
 )
@@ -100,6 +101,20 @@ _REVISION = (
     *("info_code", "revision", "title", "summary", "content", "link", "published", "updated"),
     "enclosures",
 )
+
+
+def revision_of(row: RowMapping) -> Revision:
+    """The earlier revision that lies in *row*."""
+    return Revision(
+        number=row["revision"],
+        title=row["title"],
+        summary=row["summary"],
+        content=row["content"],
+        link=row["link"],
+        published=row["published"],
+        updated=row["updated"],
+        enclosures=tuple(Enclosure(*item) for item in row["enclosures"]),
+    )
 
 
 def copy_row(copy: Copy) -> dict[str, Any]:
@@ -207,6 +222,8 @@ def _extras(entry: Entry) -> dict[str, Any]:
         "licence": entry.licence,
     }
     found = {name: value for name, value in found.items() if value}
+    if entry.restored is not None:
+        found["restored"] = entry.restored.isoformat()
     if (told := entry.episode) is not None:
         transcripts = [[item.url, item.media_type, item.language] for item in told.transcripts]
         words = [told.duration, told.season, told.number, told.kind, told.explicit, transcripts, told.chapters]
@@ -223,6 +240,8 @@ def _extras_of(extras: Mapping[str, Any]) -> dict[str, Any]:
         found["contributors"] = tuple(Author(*person) for person in people)
     if links := found.get("links"):
         found["links"] = tuple(Link(*link) for link in links)
+    if restored := found.get("restored"):
+        found["restored"] = datetime.fromisoformat(restored)
     if words := found.get("episode"):
         duration, season, number, kind, explicit, transcripts, chapters = words
         those = tuple(Transcript(*item) for item in transcripts)

@@ -145,6 +145,16 @@ class CopyRow(SQLModel, table=True):
     payload: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True), nullable=True))
 
 
+class AliasRow(SQLModel, table=True):
+    """A key that an entry was known by; ``info_code`` is empty where several entries had it."""
+
+    __tablename__: ClassVar[str] = "alias"
+    __table_args__ = (_KEY_ORDERED,)
+    scope: str = Field(primary_key=True)
+    key: bytes = Field(sa_column=Column(LargeBinary, primary_key=True))
+    info_code: str
+
+
 class SourceRow(SQLModel, table=True):
     """A source's pulls: what came of the last one, and when the next is due."""
 

@@ -50,7 +50,9 @@ def test_what_was_stored_before_the_rule_stays_as_it_was(store: Store) -> None:
     store.source("harbour", keep=[{"title": "whale"}])
 
     assert store.take("harbour", DOCUMENT.replace("Advert", "Advert, changed")).kept == Kept()
-    assert store.dump() == before
+    after = store.dump()
+    del before["alias"], after["alias"]  # what it is known by is remembered all the same
+    assert after == before
 
 
 def test_a_rule_taken_back_lets_in_what_it_kept_out(store: Store) -> None:

@@ -210,3 +210,21 @@ def test_ctrl_c_ends_a_run_once_at_its_next_step(large: Path, tmp_path: Path, st
     assert process.popen.wait(30) == 130
     assert "Traceback" not in process.said
     assert "files written" not in process.said
+
+
+@pytest.mark.slow
+def test_a_running_process_serves_what_the_operator_did(site: Path, start: Start) -> None:
+    process = _ready(site, start)
+    code = "NW202205272392145570"
+    page = site / "public" / "entry" / f"{code}.html"
+    log = site.with_name("commands")
+    for command, status in (("withdraw", 410), ("restore", 200)):
+        log.mkdir(exist_ok=True)
+        (log / "site").unlink(missing_ok=True)
+        (log / "site").symlink_to(site)
+        assert start(log / "site", "entry", command, code).wait() == 0
+        assert process.get(f"entry/{code}.html")[0] == status
+        assert page.exists() is (status == 200)
+    assert code in process.get("all.json")[1]
+    assert process.end() == 0
+    assert "Traceback" not in process.said

@@ -188,8 +188,8 @@ def test_earlier_revisions_are_kept_but_no_more_than_twenty(held: Held) -> None:
     with held.database.reading() as connection:
         kept = entries.revisions(connection, code(1))
 
-    assert [one["revision"] for one in kept] == list(range(5, KEPT_REVISIONS + 5))
-    assert kept[-1]["title"] == f"Version {KEPT_REVISIONS + 4}"
+    assert [one.number for one in kept] == list(range(5, KEPT_REVISIONS + 5))
+    assert kept[-1].title == f"Version {KEPT_REVISIONS + 4}"
     assert len(kept) == KEPT_REVISIONS == 20
 
 

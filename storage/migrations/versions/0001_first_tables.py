@@ -12,6 +12,14 @@ down_revision = None
 def upgrade() -> None:
     """Make every table of a new store."""
     op.create_table(
+        "alias",
+        sa.Column("scope", sqlmodel.AutoString(), nullable=False),
+        sa.Column("key", sa.LargeBinary(), nullable=False),
+        sa.Column("info_code", sqlmodel.AutoString(), nullable=False),
+        sa.PrimaryKeyConstraint("scope", "key"),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
         "category",
         sa.Column("slug", sqlmodel.AutoString(), nullable=False),
         sa.Column("title", sqlmodel.AutoString(), nullable=False),

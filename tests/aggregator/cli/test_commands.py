@@ -90,7 +90,7 @@ def test_a_rule_that_cannot_work_is_told_with_its_line(terminal: Terminal) -> No
     line = SETTINGS.count("\n") + 2
     assert (done.code, done.out) == (2, "")
     assert done.err == (
-        f"feedmill: feedmill.toml:{line}: [[source]] \"tides\" drop title: 'advert(' is not a regular expression: "
+        f"feedmill: feedmill.toml:{line}: [[source]] \"tides\" drop.title: 'advert(' is not a regular expression: "
         "missing ), unterminated subpattern at character 7\n"
     )
 

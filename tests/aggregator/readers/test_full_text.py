@@ -122,6 +122,6 @@ def test_without_the_extra_it_is_a_wrong_setting(tmp_path: Path, monkeypatch: py
     with pytest.raises(ConfigError) as caught:
         load_config(path)
     assert str(caught.value) == (
-        f'{path}: [[source]] "a" full_text: reads articles with trafilatura, which is not installed: '
+        f'{path}:7: [[source]] "a" full_text: reads articles with trafilatura, which is not installed: '
         "pip install 'feedmill[full-text]'"
     )

@@ -1,0 +1,54 @@
+"""Aliases: everything that an entry was ever known by, within its scope.
+
+A key is a digest of an id, a link, or whatever else an entry was recognised by; see ``aggregator.recognise``. One that
+several entries had says nothing, and leads nowhere (``""``) for ever.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import bindparam, delete, select
+from sqlalchemy.dialects.sqlite import insert
+
+from storage.database import batches
+from storage.tables import AliasRow, table_of
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping
+
+    from sqlalchemy import Connection
+
+_ALIAS = table_of(AliasRow)
+_FIND = select(_ALIAS.c.key, _ALIAS.c.info_code).where(
+    _ALIAS.c.scope == bindparam("scope"), _ALIAS.c.key.in_(bindparam("keys", expanding=True))
+)
+_SAVE = insert(_ALIAS)
+_SAVE = _SAVE.on_conflict_do_update(index_elements=["scope", "key"], set_={"info_code": _SAVE.excluded["info_code"]})
+
+
+def find(connection: Connection, scope: str, keys: Iterable[bytes]) -> dict[bytes, str]:
+    """Where those of *keys* lead that are known in *scope*: an infoCode, or nothing for one that says nothing."""
+    found: dict[bytes, str] = {}
+    for batch in batches(sorted(set(keys))):
+        rows = connection.execute(_FIND, {"scope": scope, "keys": batch})
+        found.update((bytes(key), code) for key, code in rows)
+    return found
+
+
+def save(connection: Connection, scope: str, aliases: Mapping[bytes, str]) -> None:
+    """Remember where keys lead from now on."""
+    if aliases:
+        rows = [{"scope": scope, "key": key, "info_code": code} for key, code in sorted(aliases.items())]
+        connection.execute(_SAVE, rows)
+
+
+def move(connection: Connection, codes: Collection[str], old: str, new: str) -> None:
+    """Let what leads to *codes* in the scope *old* do so in *new*, but for keys that lead somewhere there already."""
+    for batch in batches(sorted(codes)):
+        these = (_ALIAS.c.scope == old) & _ALIAS.c.info_code.in_(batch)
+        rows = connection.execute(select(_ALIAS.c.key, _ALIAS.c.info_code).where(these)).all()
+        if rows:
+            moved = [{"scope": new, "key": key, "info_code": code} for key, code in rows]
+            connection.execute(insert(_ALIAS).on_conflict_do_nothing(), moved)
+            connection.execute(delete(_ALIAS).where(these))
