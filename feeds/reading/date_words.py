@@ -52,7 +52,7 @@ _INVISIBLE: Final = frozenset({"Mn", "Cf"})
 
 
 def simplified(text: str) -> str:
-    """*text* in lower case, without accents, wide forms, invisible marks and Chinese numerals, white space collapsed."""
+    """*text* in lower case, without accents, wide forms, invisible marks, Chinese numerals and needless white space."""
     if not text.isascii():
         text = unicodedata.normalize("NFKC", text)
         kept = (c for c in unicodedata.normalize("NFD", text) if unicodedata.category(c) not in _INVISIBLE)

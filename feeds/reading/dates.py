@@ -21,9 +21,9 @@ _LONGEST: Final = 80
 
 # For what nearly every RSS feed writes, "Sat, 07 Sep 2002 00:00:01 GMT" (RFC 822, 5.1; RFC 5322, 3.3).
 _MONTH_PARTS: Final = {
-    f" {name} ": f"-{number:02}-"
-    for number, name in enumerate("Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(), start=1)
-}
+    " Jan ": "-01-", " Feb ": "-02-", " Mar ": "-03-", " Apr ": "-04-", " May ": "-05-", " Jun ": "-06-",
+    " Jul ": "-07-", " Aug ": "-08-", " Sep ": "-09-", " Oct ": "-10-", " Nov ": "-11-", " Dec ": "-12-",
+}  # fmt: skip
 _UTC: Final = {" GMT": "Z", " UTC": "Z", " UT": "Z"}
 
 # What follows is for texts that ``simplified`` has been over.

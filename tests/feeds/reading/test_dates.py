@@ -216,7 +216,10 @@ def zoned(moment: datetime) -> list[str]:
     offset = f"{moment:%z}"
     colon = f"{offset[:3]}:{offset[3:]}"
     year, week, weekday = moment.isocalendar()
-    return [
+    afternoon = moment.hour > 11
+    chinese = f"{moment.year}年{moment.month}月{moment.day}日 {'下午' if afternoon else '上午'}"
+    korean = f"{moment.year}년 {moment.month}월 {moment.day}일 {'오후' if afternoon else '오전'}"
+    texts = [
         f"{moment:%a, %d %b %Y %H:%M:%S} GMT{colon}",
         f"{moment:%A, %d-%b-%Y %H:%M:%S} {offset}",
         f"{moment:%a %b %d %H:%M:%S} {offset} {moment:%Y}",
@@ -226,12 +229,12 @@ def zoned(moment: datetime) -> list[str]:
         f"{moment:%Y-%m-%d %I:%M:%S %p} {colon}:00",
         f"{year}-W{week:02}-{weekday}T{moment:%H:%M:%S}{colon}",
         f"{moment:%Y-%jT%H:%M:%S}{colon}",
-        f"{moment.year}年{moment.month}月{moment.day}日 {'下午' if moment.hour > 11 else '上午'}{moment:%I:%M:%S}{offset}",
-        f"{moment.year}년 {moment.month}월 {moment.day}일 {'오후' if moment.hour > 11 else '오전'} {moment:%I:%M:%S} {offset}",
-        f"令和{moment.year - 2018}年{moment.month}月{moment.day}日{moment.hour}時{moment.minute}分{moment.second}秒{offset}"
-        if 2018 < moment.year < 3018
-        else moment.isoformat(),
+        f"{chinese}{moment:%I:%M:%S}{offset}",
+        f"{korean} {moment:%I:%M:%S} {offset}",
     ]
+    if 2018 < moment.year < 3018:
+        texts.append(f"令和{moment.year - 2018}年{moment.month}月{moment.day}日{moment:%H時%M分%S秒}{offset}")
+    return texts
 
 
 @given(SECONDS)
