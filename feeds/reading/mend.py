@@ -1,8 +1,8 @@
 """XML out of what was meant to be XML: one pass over the markup, in time and memory linear in its length.
 
-Every tag that comes out is closed in the right order and its attributes are quoted; references are those that XML knows;
-prefixes are declared. What was wrong is noted. A last entry that the document breaks off in is left out: what is left of
-it may lack its id, and would be taken for another entry.
+Every tag that comes out is closed in the right order and its attributes are quoted; references are those that XML
+knows; prefixes are declared. What was wrong is noted. A last entry that the document breaks off in is left out: what is
+left of it may lack its id, and would be taken for another entry.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ from feeds.reading.errors import FeedSyntaxError
 from feeds.reading.namespaces import namespace_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from feeds.reading.draft import Problems
 
 _ROOTS: Final = frozenset({b"rss", b"rdf", b"feed", b"channel", b"item", b"entry"})
@@ -29,6 +31,7 @@ _SIBLINGS: Final = _LEAVES | {b"description", b"author", b"enclosure", b"summary
 _DEEPEST: Final = 200
 # More is no accident, and each costs time.
 _MOST_BAD_REFERENCES: Final = 200_000
+_MOST_MARKUP: Final = 700_000
 
 _NO_CHARACTERS: Final = bytes({*range(0x20)} - {9, 10, 13})
 _NO_UNICODE: Final = re.compile(b"\xef\xbf[\xbe\xbf]")  # U+FFFE, U+FFFF
@@ -88,10 +91,13 @@ class _Mender:
         self._nowhere: set[bytes] = set()
 
     def mended(self) -> bytes:
-        position = 0
+        position = count = 0
         while (start := self._data.find(b"<", position)) >= 0:
             self._text(self._data[position:start])
             position = self._markup(start)
+            count += 1
+            if count > _MOST_MARKUP:
+                raise FeedSyntaxError("this is not well-formed, and has too much markup to be mended")
         if not self._open:
             raise FeedSyntaxError("this is no feed: neither RSS, Atom nor JSON Feed can be recognised in it")
         self._text(self._data[position:])
@@ -168,25 +174,24 @@ class _Mender:
             self._entities.setdefault(name, self._referenced(double or single))
         return match.end()
 
+    def _is_root(self, local: bytes) -> bool:
+        """Whether the first element may be *local*; what stands before the feed is not written."""
+        if local == b"html":
+            raise FeedSyntaxError("this is a web page, not a feed: give the address of the feed itself")
+        if local in {b"channel", b"item"}:
+            self._parts.append(b"<rss>")
+            self._open.append(b"rss")
+        return local in _ROOTS
+
     def _start(self, name: bytes, rest: bytes) -> None:
         alone = rest.rstrip().endswith(b"/") and not rest.rstrip().endswith(b"=/")
-        local, low = _local(name), name.lower()
-        if not self._open:
-            if local == b"html":
-                raise FeedSyntaxError("this is a web page, not a feed: give the address of the feed itself")
-            if local not in _ROOTS:
-                return
-            if local in {b"channel", b"item"}:
-                self._parts.append(b"<rss>")
-                self._open.append(b"rss")
-        elif local == _local(self._open[0]) and local in {b"rss", b"rdf", b"feed"}:
+        local = _local(name)
+        if not self._open and not self._is_root(local):
+            return
+        if self._open and local == _local(self._open[0]) and local in {b"rss", b"rdf", b"feed"}:
             self._problems.note("a second document follows the first: read as one")
             return
-        if local in _ENTRIES:
-            self._close_entry()
-        elif low in _SIBLINGS and len(self._open) > 1 and self._open[-1].lower() in _LEAVES:
-            self._note_once(f"<{self._open[-1].decode()}> is not closed where it should be")
-            self._parts.append(b"</%s>" % self._open.pop())
+        self._make_room(name.lower(), local)
         if len(self._open) >= _DEEPEST:
             return
         if local in _ENTRIES and not any(_local(other) in _ENTRIES for other in self._open):
@@ -197,24 +202,40 @@ class _Mender:
         if not alone or len(self._parts) == 1:
             self._open.append(name)
 
+    def _make_room(self, low: bytes, local: bytes) -> None:
+        """Close what cannot be around the element that begins."""
+        if local in _ENTRIES:
+            self._close_entry()
+        elif low in _SIBLINGS and len(self._open) > 1 and self._open[-1].lower() in _LEAVES:
+            self._note_once(f"<{self._open[-1].decode()}> is not closed where it should be")
+            self._parts.append(b"</%s>" % self._open.pop())
+
     def _close_entry(self) -> None:
         """An entry never stands inside another one: that was not closed."""
         for depth in range(1, len(self._open)):
             if _local(self._open[depth]) in _ENTRIES:
                 self._note_once(f"<{self._open[depth].decode()}> is not closed where it should be")
-                self._parts += [b"</%s>" % other for other in reversed(self._open[depth:])]
-                del self._open[depth:]
+                self._close(depth)
                 return
+
+    def _close(self, depth: int) -> None:
+        """Close all but the outermost *depth* elements."""
+        self._parts += [b"</%s>" % name for name in reversed(self._open[depth:])]
+        del self._open[depth:]
 
     def _end(self, name: bytes) -> None:
         """Close *name* and all that is open inside it; the root stays open, since more may follow."""
         low = name.lower()
+        if self._open and low == self._open[0].lower():
+            self._close(1)
+            return
+        if name not in self._open and low not in self._open:
+            return
         for depth in range(len(self._open) - 1, 0, -1):
             if self._open[depth].lower() == low:
                 if depth < len(self._open) - 1:
                     self._note_once(f"<{self._open[-1].decode()}> is not closed where it should be")
-                self._parts += [b"</%s>" % other for other in reversed(self._open[depth:])]
-                del self._open[depth:]
+                self._close(depth)
                 return
             if _local(self._open[depth]) in _ENTRIES and low not in {b"channel", b"items"}:
                 return  # an end tag inside an entry closes nothing outside it
@@ -244,11 +265,16 @@ class _Mender:
         if b"&" not in text:
             return text
         if b"&#" in text:
-            text = _BAD_NUMBER.sub(_character, text)
+            text = self._replaced(_BAD_NUMBER, _character, text)
+        return self._replaced(_BAD_REFERENCE, self._reference, text)
+
+    def _replaced(
+        self, pattern: re.Pattern[bytes], replacement: Callable[[re.Match[bytes]], bytes], text: bytes
+    ) -> bytes:
         left = _MOST_BAD_REFERENCES - self._bad_references
-        text, count = _BAD_REFERENCE.subn(self._reference, text, count=left + 1)
+        text, count = pattern.subn(replacement, text, count=left + 1)
         self._bad_references += count
-        if self._bad_references > _MOST_BAD_REFERENCES:
+        if count > left:
             raise FeedSyntaxError("this is not well-formed, and has too many mistakes to be mended")
         return text
 
@@ -272,7 +298,7 @@ def _local(name: bytes) -> bytes:
 
 
 def _character(match: re.Match[bytes]) -> bytes:
-    """Halves of characters put together, as generators that think in UTF-16 write emoji; what is no character is U+FFFD."""
+    """Halves of characters put together, as those write emoji who think in UTF-16; what is no character is U+FFFD."""
     numbers = [
         int(hexadecimal, 16) if hexadecimal else int(decimal) for hexadecimal, decimal in _NUMBER.findall(match[0])
     ]
