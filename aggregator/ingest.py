@@ -112,6 +112,8 @@ class Ingest:
             deleted += entries.named(connection, (entry.id for entry in feed.entries if entry.withdrawn))
             kept += withdraw(connection, source.owner, deleted, now)
         problems = [problem.message for problem in feed.problems]
+        if feed.lenient:
+            problems.insert(0, "the document is damaged and was read leniently")
         if nameless:
             problems.append(f"{nameless} entries have neither id, link, title, date nor text, and were left out")
         return Ingested(replace(state, digest=digest, warning=_warning(problems)), kept, tuple(problems))

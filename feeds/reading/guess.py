@@ -1,7 +1,7 @@
 """Which encoding bytes are in when nobody says so, or who says so is wrong: by what people of each script write most.
 
-Only what is met in feeds is looked for: Chinese, Japanese and Korean, and Cyrillic. For anything else windows-1252 is as
-good a guess as any.
+Only what is met in feeds is looked for: Chinese, Japanese and Korean, and Cyrillic. For anything else windows-1252 is
+as good a guess as any.
 """
 
 from __future__ import annotations

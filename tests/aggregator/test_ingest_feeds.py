@@ -271,3 +271,13 @@ def test_hostile_words_are_held_all_the_same(store: Store) -> None:
 
     assert taken.kept == Kept(created=1)
     assert store.listed("ok") != []
+
+
+def test_the_state_says_that_a_document_was_damaged(store: Store) -> None:
+    store.source("harbour")
+    taken = store.take("harbour", rss(item("1", "Salt & water")))
+    assert taken.kept == Kept(created=1)
+    assert taken.state.warning.startswith("the document is damaged and was read leniently (and ")
+
+    store.later()
+    assert store.take("harbour", rss(item("1", "Salt &amp; water"))).state.warning == ""
