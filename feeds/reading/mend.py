@@ -35,7 +35,7 @@ _MOST_MARKUP: Final = 700_000
 
 _NO_CHARACTERS: Final = bytes({*range(0x20)} - {9, 10, 13})
 _NO_UNICODE: Final = re.compile(b"\xef\xbf[\xbe\xbf]")  # U+FFFE, U+FFFF
-_NAME: Final = rb"[A-Za-z_\x80-\xff][-.\w\x80-\xff]*+(?::[A-Za-z_\x80-\xff][-.\w\x80-\xff]*+)?"
+_NAME: Final = rb"[A-Za-z_][-.\w]*+(?::[A-Za-z_][-.\w]*+)?"
 _TAG: Final = re.compile(
     rb"<(?P<end>/?)(?P<name>" + _NAME + rb")(?P<rest>(?:[^<>\"']|\"[^\"<]*\"|'[^'<]*')*+)>"
     rb"|<(?P<end2>/?)(?P<name2>" + _NAME + rb")(?P<rest2>[^<>]*+)>"

@@ -70,7 +70,7 @@ DOCUMENTS: Final[dict[str, Callable[[], bytes]]] = {
     "a number in JSON": lambda: _filled(_JSON + b'{"id": ', b"9", b"}]}"),
     "Chinese called UTF-8": lambda: _filled(_RSS + b"<title>", "新闻联播".encode("gb18030"), b"</title>" + _END),
     "Japanese called Chinese": lambda: _filled(
-        b'<?xml version="1.0" encoding="gb2312"?>' + _RSS + b"<title>", "日本の話".encode("euc_jp"), b"</title>" + _END
+        b'<?xml version="1.0" encoding="gb2312"?>' + _RSS + b"<title>", "日本の話".encode("euc_jp"), _END
     ),
     "bytes that are nothing": lambda: _filled(_RSS + b"<title>", b"\xff\x80 ", b"</title>" + _END),
     "UTF-16 of emoji": lambda: "<rss><channel><title>".encode("utf-16") + "😀".encode("utf-16-le") * (SIZE // 4),

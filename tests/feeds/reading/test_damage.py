@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import feedparser
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from feeds.document import SourceFeed
 from feeds.reading import FeedSyntaxError, read
 from feeds.reading.draft import Problems
 from feeds.reading.mend import mend
 from feeds.reading.xml import parse_xml
+
+if TYPE_CHECKING:
+    from feeds.document import SourceFeed
 
 TWO = (
     "<rss version='2.0'><channel><title>Harbour</title>"
@@ -54,14 +58,16 @@ def test_no_entry_is_lost(harm: str) -> None:
 def test_what_was_meant_is_read() -> None:
     assert damaged(HARM["ampersand"]).entries[0].link == "https://a.example/?a=1&b=2"
     entities = damaged(HARM["entities"]).entries[0].summary
-    assert entities and entities.value == "café\xa0open"
+    assert entities
+    assert entities.value == "café\xa0open"
     first = damaged(HARM["undeclared prefixes"]).entries[0]
     assert [author.name for author in first.authors] == ["Ada"]
     assert [file.url for file in first.enclosures] == ["https://a.example/a.jpg"]
     assert damaged(HARM["an attribute twice"]).entries[0].enclosures[0].url == "https://a.example/a.mp3"
     assert damaged(HARM["an attribute without quotes"]).entries[0].enclosures[0].media_type == "audio/mpeg"
     number = damaged(HARM["a number of no character"]).entries[0].summary
-    assert number and number.value == "\ufffd😀"
+    assert number
+    assert number.value == "\ufffd😀"
 
 
 @pytest.mark.parametrize("length", range(len("<item><guid>2</guid><title>Two</title></item>")))
@@ -88,7 +94,8 @@ JSON = '{"version": "https://jsonfeed.org/version/1.1", "items": [{"id": "1", "t
 
 def test_json_with_half_a_character() -> None:
     title = read(JSON.encode()).entries[0].title
-    assert title and title.value == "a\ufffdb"
+    assert title
+    assert title.value == "a\ufffdb"
 
 
 def test_json_that_breaks_off() -> None:
