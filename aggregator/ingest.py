@@ -134,6 +134,8 @@ class Ingest:
                 adopt(connection, source.name, source.owner, now)
         kept, nameless = self._keep_feed(feed, source, document.address, state, now, texts)
         problems = [problem.message for problem in feed.problems]
+        if feed.lenient:
+            problems.insert(0, "the document is damaged and was read leniently")
         if nameless:
             problems.append(f"{nameless} entries have neither id, link, title, date nor text, and were left out")
         problems += texts.problems

@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import re
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, tzinfo
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING
 
 from aggregator.clean_html import clean_html
@@ -34,6 +34,10 @@ _WEB = ("http://", "https://")
 _LONGEST_NAME = 200
 _LONGEST_TITLE = 1_000
 _MOST_CATEGORIES = 50
+# Software that knows no date writes the beginning of its calendar (1970 for Unix, in any zone; 1900, 1601, year 1 for
+# others) or the end of it; a date a little in the future is a clock or a zone that is wrong.
+_EARLIEST = datetime(1970, 1, 2, tzinfo=UTC)
+_TOO_FAR = timedelta(days=5 * 365)
 # Bytes; no file is longer, and no database counts further.
 _LONGEST_FILE = 2**63
 
@@ -69,7 +73,8 @@ def normalise(
     content, summary = _body(said)
     title = plain_title(said.title.value, said.title.kind) if said.title else ""
     link = _web_address(said.link) or _original_page(said, context)
-    published = _moment(said.published or said.updated, context.timezone, seen) or seen
+    dates = (_moment(when, context.timezone, seen) for when in (said.published, said.updated))
+    published = next(filter(None, dates), seen)
     updated = _moment(said.updated, context.timezone, now) or published
     categories, names = _categories(said, context)
     return Entry(
@@ -133,14 +138,14 @@ def _markup(text: Text) -> str:
 
 
 def _moment(said: datetime | None, timezone: tzinfo, seen: datetime) -> datetime | None:
-    """*said* in UTC, in *timezone* where it names no zone, and not after *seen*."""
+    """*said* in UTC, in *timezone* where it names no zone, and not after *seen*; None where it cannot be true."""
     if said is None:
         return None
     try:
         moment = (said if said.tzinfo else said.replace(tzinfo=timezone)).astimezone(UTC)
     except (OverflowError, ValueError):  # at the ends of the calendar, or in a zone that skips the moment
         return None
-    return min(moment, seen)
+    return min(moment, seen) if _EARLIEST <= moment <= seen + _TOO_FAR else None
 
 
 def _categories(said: SourceEntry, context: Context) -> tuple[tuple[str, ...], tuple[CategoryName, ...]]:

@@ -136,7 +136,7 @@ class SourceFeed:
     """A whole document: what it says of itself, and its entries in document order.
 
     ``self_link`` is where the feed says that it is found, ``hubs`` are its WebSub hubs. ``archive`` and ``complete``
-    are RFC 5005's marks. ``lenient`` tells that the strict reader had to give up and feedparser took over.
+    are RFC 5005's marks. ``lenient`` tells that the document was not well-formed and had to be mended.
     """
 
     format: Format

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from feeds.reading.atom import read_atom
@@ -10,9 +11,13 @@ from feeds.reading.draft import Problems
 from feeds.reading.encoding import to_utf8
 from feeds.reading.errors import FeedSyntaxError, NotWellFormedError
 from feeds.reading.json_feed import read_json
-from feeds.reading.lenient import read_lenient
+from feeds.reading.lenient import LARGEST, has_whole_entry, read_lenient
+from feeds.reading.limits import check_size
+from feeds.reading.mend import mend
 from feeds.reading.namespaces import split_tag
 from feeds.reading.rss import read_rss
+from feeds.reading.unpack import unpacked
+from feeds.reading.web_page import feed_of_page
 from feeds.reading.xml import parse_xml
 
 if TYPE_CHECKING:
@@ -45,7 +50,7 @@ def read(data: bytes, *, content_type: str = "", location: str = "") -> SourceFe
         FeedSyntaxError: the bytes are no feed that can be read.
     """
     problems = Problems()
-    converted, complaint = to_utf8(data, content_type)
+    converted, complaint = to_utf8(unpacked(data), content_type)
     problems.note(complaint)
     document = converted.strip(b" \t\r\n\0")
     if not document:
@@ -53,10 +58,15 @@ def read(data: bytes, *, content_type: str = "", location: str = "") -> SourceFe
     if document[:1] in b"{[":
         return read_json(document, location, problems)
     if _HTML.match(document[:_HEAD]):
-        raise FeedSyntaxError(_WEB_PAGE)
+        raise FeedSyntaxError(_web_page(document, location))
     if b"<" not in document:
         raise FeedSyntaxError("this is neither XML nor JSON: no feed")
     return _read_xml(_from_start(converted, document, problems), location, problems)
+
+
+def _web_page(page: bytes, location: str) -> str:
+    feed = feed_of_page(page, location)
+    return f"this is a web page, not a feed; the feed that it names is {feed}" if feed else _WEB_PAGE
 
 
 def _from_start(converted: bytes, document: bytes, problems: Problems) -> bytes:
@@ -66,18 +76,23 @@ def _from_start(converted: bytes, document: bytes, problems: Problems) -> bytes:
             problems.note("there is white space before the XML declaration")
         return document
     start = _START.search(document[:_HEAD])
-    if start is None or (document.startswith(b"<") and not start.group().startswith(b"<?")):
+    if start is None or not start.start() or (document.startswith(b"<") and not start.group().startswith(b"<?")):
         return document
     problems.note(f"there are {start.start()} bytes of something else before the feed")
     return document[start.start() :]
 
 
 def _read_xml(document: bytes, location: str, problems: Problems) -> SourceFeed:
+    check_size(document)
     try:
         root = parse_xml(document)
     except NotWellFormedError as error:
         problems.note(f"line {error.line} is not well-formed XML: {error}")
-        return read_lenient(document, location, problems)
+        return _read_damaged(document, location, problems)
+    return _read_root(root, location, problems)
+
+
+def _read_root(root: _Element, location: str, problems: Problems) -> SourceFeed:
     name = split_tag(root.tag)[1].lower()
     if name == "html":
         raise FeedSyntaxError(_WEB_PAGE)
@@ -85,3 +100,18 @@ def _read_xml(document: bytes, location: str, problems: Problems) -> SourceFeed:
     if reader is None:
         raise FeedSyntaxError(f"this is XML, but no feed: its root is <{name}>, not rss, feed or RDF")
     return reader(root, location, problems)
+
+
+def _read_damaged(document: bytes, location: str, problems: Problems) -> SourceFeed:
+    """What can be mended is read as any other; what is left is for feedparser, if it is not too long."""
+    try:
+        mended = mend(document, problems)
+        check_size(mended)
+        feed = replace(_read_root(parse_xml(mended), location, problems), lenient=True)
+    except (FeedSyntaxError, NotWellFormedError) as error:
+        if len(document) > LARGEST:
+            raise FeedSyntaxError(f"this is not well-formed, and cannot be mended: {error}") from error
+        return read_lenient(document, location, problems)
+    if not feed.entries and len(document) <= LARGEST and has_whole_entry(document):
+        return read_lenient(document, location, problems)
+    return feed

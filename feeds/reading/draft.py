@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from storage.entry import Author, Enclosure, Origin
 
 _MOST_PROBLEMS: Final = 20
+# Of one kind in one entry; more are a mistake or an attack, and each is compared with those before it.
+_MOST: Final = 1_000
 
 
 class Problems:
@@ -68,17 +70,21 @@ class Draft:
 
     def add_category(self, term: Term) -> None:
         """Take *term* unless it is empty or there already."""
-        if term.term and term not in self.categories:
+        if term.term and len(self.categories) < _MOST and term not in self.categories:
             self.categories += (term,)
 
     def add_enclosure(self, enclosure: Enclosure) -> None:
         """Take *enclosure* unless its file is there already."""
-        if enclosure.url and all(known.url != enclosure.url for known in self.enclosures):
+        if (
+            enclosure.url
+            and len(self.enclosures) < _MOST
+            and all(known.url != enclosure.url for known in self.enclosures)
+        ):
             self.enclosures += (enclosure,)
 
     def add_author(self, author: Author | None) -> None:
         """Take *author* unless it is nobody or there already."""
-        if author is not None and author not in self.authors:
+        if author is not None and len(self.authors) < _MOST and author not in self.authors:
             self.authors += (author,)
 
     def best_link(self) -> str:

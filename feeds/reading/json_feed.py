@@ -7,12 +7,11 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-import orjson
-
 from feeds.document import Format, SourceEntry, SourceFeed, Term, Text, TextKind
 from feeds.reading.dates import parse_date
 from feeds.reading.draft import Draft, Problems, document_base
 from feeds.reading.errors import FeedSyntaxError
+from feeds.reading.json_text import load_json
 from feeds.reading.links import make_enclosure, resolve
 from storage.entry import DERIVED_INFO_CODE, NATIVE_INFO_CODE, Author
 
@@ -56,6 +55,11 @@ class _Members:
         value = self._get(name, (int, float))
         return int(value) if value is not None and 0 <= value < 2**63 else 0
 
+    def date(self, name: str) -> str:
+        """A date as text; some write a number, which is a Unix time."""
+        value = self._get(name, (str, int, float))
+        return f"{value:.0f}" if isinstance(value, float) and abs(value) < 1e15 else str(value or "")
+
     def id(self) -> str:
         """The id; a number is coerced to a string, as the format demands."""
         value = self._get("id", (str, int, float))
@@ -86,10 +90,7 @@ def read_json(data: bytes, location: str, problems: Problems) -> SourceFeed:
     Raises:
         FeedSyntaxError: it is no JSON, or JSON of another kind.
     """
-    try:
-        document = orjson.loads(data)
-    except orjson.JSONDecodeError as error:
-        raise FeedSyntaxError(f"this is not valid JSON: {error}") from error
+    document = load_json(data, problems)
     if not isinstance(document, dict):
         raise FeedSyntaxError("this is JSON, but no JSON Feed: an object with version and items is expected")
     version = document.get("version")
@@ -125,8 +126,8 @@ def _read_item(item: _Members, head: Draft) -> SourceEntry:
     draft.title = Text(title) if title else None
     draft.summary = Text(summary) if summary else None
     draft.content = _content(item)
-    draft.published = parse_date(item.text("date_published"))
-    draft.updated = parse_date(item.text("date_modified"))
+    draft.published = parse_date(item.date("date_published"))
+    draft.updated = parse_date(item.date("date_modified"))
     draft.authors = _authors(item, draft.base)
     for tag in item.texts("tags"):
         draft.add_category(Term(tag))

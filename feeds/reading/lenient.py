@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
     from feeds.document import SourceEntry
 
-LARGEST: Final = 4 * 1024 * 1024
-"""Bytes; feedparser needs a second or more for each million."""
+LARGEST: Final = 256 * 1024
+"""Bytes that feedparser is given: it needs a second or more for each million, and more for those made to harm."""
 
 _FORMATS: Final = {
     "rss090": Format.RSS_090,
@@ -71,6 +71,11 @@ def read_lenient(data: bytes, location: str, problems: Problems) -> SourceFeed:
         # What is left of it may lack its id, and would be taken for another entry.
         problems.note("the document breaks off inside its last entry: left out")
     return _read_feed(found, location, problems, cut_off=cut_off)
+
+
+def has_whole_entry(data: bytes) -> bool:
+    """Whether feedparser could find an entry in *data* that the document does not break off in."""
+    return len(_ENTRY_TAG.findall(data)) > _is_cut_off(data)
 
 
 def _is_cut_off(data: bytes) -> bool:

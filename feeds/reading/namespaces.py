@@ -65,3 +65,10 @@ class Names(dict[str, str]):
         name = "" if prefix is None else f"{prefix}:{local.lower()}" if prefix else local.lower()
         self[tag] = name
         return name
+
+
+def namespace_of(prefix: str) -> str:
+    """The namespace that *prefix* usually stands for, empty where it is not known."""
+    if prefix.lower() == "rdf":
+        return RDF
+    return next((namespace for namespace, known in _PREFIXES.items() if known == prefix.lower()), "")

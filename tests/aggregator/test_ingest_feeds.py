@@ -105,6 +105,45 @@ def test_an_undated_item_keeps_the_time_it_was_first_seen(store: Store) -> None:
     assert (entry.published, entry.updated, entry.revision) == (MORNING, MORNING + timedelta(hours=1), 2)
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        "",  # missing
+        "3小时前",  # no date
+        "Mon, 23 Nov 2026 04:00:00 GMT",  # to come
+        "Thu, 01 Jan 1970 00:00:00 GMT",
+        "0000-00-00 00:00:00",
+        "Fri, 31 Dec 9999 23:59:59 GMT",
+        "2026年11月23日 下午3:05",
+    ],
+)
+def test_a_date_that_cannot_be_is_when_it_was_first_seen_and_stays(store: Store, said: str) -> None:
+    store.source("harbour")
+    store.take("harbour", rss(item("1", pubDate=said)))
+    first = store.dump()
+    for ttl in (5, 6):
+        store.later(minutes=24 * 60)  # by now it is past
+        assert store.take("harbour", rss(item("1", pubDate=said), f"<ttl>{ttl}</ttl>")).kept == Kept()
+    assert store.dump() == first
+    store.source("harbour", timezone="Asia/Shanghai", categories=("world",))  # all is read again
+    store.take("harbour", rss(item("1", "Harbour closes", pubDate=said)))
+
+    [entry] = store.entries().values()
+    assert (entry.published, entry.first_seen, entry.title) == (MORNING, MORNING, "Harbour closes")
+
+
+def test_a_date_without_a_zone_is_in_the_sources_or_the_sites(store: Store) -> None:
+    store.source("harbour", timezone="America/New_York")
+    store.source("bay")
+    said = item("1", pubDate="2022年3月14日 下午6:35")
+    store.take("harbour", rss(said))
+    store.take("bay", rss(said))
+
+    published = {entry.source: entry.published for entry in store.entries().values()}
+    assert published["harbour"] == datetime(2022, 3, 14, 22, 35, tzinfo=UTC)
+    assert published["bay"] == datetime(2022, 3, 14, 10, 35, tzinfo=UTC)
+
+
 def test_a_correction_in_a_feed_is_dated_as_it_says(store: Store) -> None:
     store.source("harbour")
     store.take("harbour", atom(atom_entry("urn:1")))
@@ -232,3 +271,13 @@ def test_hostile_words_are_held_all_the_same(store: Store) -> None:
 
     assert taken.kept == Kept(created=1)
     assert store.listed("ok") != []
+
+
+def test_the_state_says_that_a_document_was_damaged(store: Store) -> None:
+    store.source("harbour")
+    taken = store.take("harbour", rss(item("1", "Salt & water")))
+    assert taken.kept == Kept(created=1)
+    assert taken.state.warning.startswith("the document is damaged and was read leniently (and ")
+
+    store.later()
+    assert store.take("harbour", rss(item("1", "Salt &amp; water"))).state.warning == ""

@@ -57,7 +57,8 @@ def made(
         (SEEN + timedelta(days=40_000), SEEN),
         (SEEN - HOUR, SEEN - HOUR),
         (datetime.fromisoformat("0001-01-01"), SEEN),
-        (datetime(1900, 1, 1, tzinfo=UTC), datetime(1900, 1, 1, tzinfo=UTC)),
+        (datetime.fromisoformat("1970-01-01T08:00"), SEEN),
+        (datetime(1970, 1, 2, tzinfo=UTC), datetime(1970, 1, 2, tzinfo=UTC)),
     ],
 )
 def test_when_it_was_published(said: datetime | None, published: datetime) -> None:
@@ -72,6 +73,14 @@ def test_an_update_stands_in_for_a_missing_date() -> None:
     entry = made(SourceEntry(updated=SEEN - HOUR))
 
     assert entry.published == entry.updated == SEEN - HOUR
+
+
+@pytest.mark.parametrize("absurd", ["0001-01-01", "1970-01-01T00:00+00:00", "2040-01-01", "9998-12-31T23:59-12:00"])
+def test_an_absurd_date_counts_as_missing(absurd: str) -> None:
+    when = datetime.fromisoformat(absurd)
+
+    assert made(SourceEntry(published=when, updated=SEEN - HOUR)).published == SEEN - HOUR
+    assert made(SourceEntry(published=SEEN - HOUR, updated=when), now=SEEN + HOUR).updated == SEEN - HOUR
 
 
 def test_an_update_is_never_before_the_date() -> None:
@@ -319,7 +328,7 @@ anything = st.lists(st.text(max_size=8) | _NASTY, max_size=4).map("".join)
 addresses = anything.map("https://a.example/".__add__) | anything
 texts = st.none() | st.builds(Text, anything, st.sampled_from(TextKind))
 zones = st.sampled_from([UTC, SHANGHAI, ZoneInfo("America/New_York"), timezone(timedelta(hours=-23, minutes=-59))])
-_FIRST, _LAST = datetime.fromisoformat("1900-01-01"), datetime.fromisoformat("2200-01-01")
+_FIRST, _LAST = datetime.fromisoformat("0001-01-01"), datetime.fromisoformat("9998-12-31")
 moments = st.none() | st.datetimes(_FIRST, _LAST) | st.datetimes(_FIRST, _LAST, timezones=zones)
 people = st.lists(st.builds(Author, anything, anything, addresses), max_size=2).map(tuple)
 origins = st.none() | st.builds(Origin, anything, addresses, addresses)

@@ -10,7 +10,7 @@ from typing import NoReturn
 import feedparser
 import pytest
 
-from feeds.reading import FeedSyntaxError, lenient, read
+from feeds.reading import FeedSyntaxError, read
 
 FOLDER = Path(__file__).parents[2] / "data" / "feeds"
 
@@ -52,11 +52,14 @@ def test_an_address_is_no_document(data: bytes, monkeypatch: pytest.MonkeyPatch)
 
 
 def test_what_is_too_large_is_not_mended(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lenient, "LARGEST", 100)
-    document = b'<rss version="2.0"><channel><title>Salt & water</title></channel></rss>'
-    assert read(document).lenient
-    with pytest.raises(FeedSyntaxError, match="too large"):
-        read(document + b" " * 50 + b"<!-- -->")
+    """Of what is no feed at all, feedparser is only given the short ones."""
+    asked: list[bytes] = []
+    monkeypatch.setattr("feeds.reading.detect.read_lenient", lambda data, *_: asked.append(data))
+    monkeypatch.setattr("feeds.reading.detect.LARGEST", 100)
+    read(b"<x>Salt & water</x>")
+    with pytest.raises(FeedSyntaxError, match="cannot be mended"):
+        read(b"<x>Salt & water</x>" + b" " * 100 + b"<!-- -->")
+    assert len(asked) == 1
 
 
 def test_what_feedparser_raises_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -65,7 +68,7 @@ def test_what_feedparser_raises_is_told(monkeypatch: pytest.MonkeyPatch) -> None
 
     monkeypatch.setattr(feedparser, "parse", fail)
     with pytest.raises(FeedSyntaxError, match="cannot be mended") as caught:
-        read(b'<rss version="2.0"><channel><title>Salt & water</title></channel></rss>')
+        read(b"<x>Salt & water</y>")
     assert isinstance(caught.value.__cause__, KeyError)
 
 
