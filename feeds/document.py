@@ -66,9 +66,9 @@ class Problem:
     message: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class SourceEntry:
-    """One item in a document's own words.
+    """One item in a document's own words; without slots, so that a reader need not set what the item does not say.
 
     ``info_code`` is a claim that identity may refuse. ``withdrawn`` is an author's own word, in front matter or
     as ``at:deleted-entry`` (RFC 6721). ``links`` are those that are neither its page, nor a file, nor about the feed;
