@@ -1,0 +1,30 @@
+"""Where our reading of a document and feedparser's differ, a line for each field."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tests.feeds.reading.corpus import Said, ours, theirs
+
+if TYPE_CHECKING:
+    from tests.feeds.reading.corpus import Served
+
+
+def differences(served: Served) -> list[str]:
+    """One line for each field in which the two readings differ, none where they say the same."""
+    mine, other = ours(served), theirs(served)
+    if "refused" in mine:
+        empty = not other["entries"] and not any(other["feed"].values())
+        return [] if empty else [f"refused: {mine['refused']}"]
+    if len(mine["entries"]) != len(other["entries"]):
+        return [f"entries: {len(mine['entries'])}, feedparser {len(other['entries'])}"]
+    found = compared("feed", mine["feed"], other["feed"])
+    for mine_one, other_one in zip(mine["entries"], other["entries"], strict=True):
+        found += compared("entry", mine_one, other_one)
+    return found
+
+
+def compared(where: str, mine: Said, other: Said) -> list[str]:
+    return [
+        f"{where} {name}: {mine[name]!r}, feedparser {other[name]!r}" for name in mine if mine[name] != other[name]
+    ]
