@@ -29,6 +29,7 @@ class Format(StrEnum):
     RSS = "rss"
     ATOM_03 = "atom 0.3"
     ATOM_10 = "atom 1.0"
+    CDF = "cdf"
     JSON_10 = "json feed 1"
     JSON_11 = "json feed 1.1"
     POST = "post"

@@ -69,6 +69,7 @@ HEAD: Final[dict[str, Handler[Head]]] = {
     "atom:modified": fields.set_updated,
     "dc:contributor": fields.add_contributor,
     "dc:subject": fields.add_subject,
+    "dc:date": fields.set_updated,
     "dc:language": fields.set_language,
     "dc:rights": fields.set_rights,
     "cc:license": fields.set_licence,
@@ -120,7 +121,7 @@ ENTRY: Final[dict[str, Handler[Draft]]] = {
 def read_atom(root: _Element, location: str, problems: Problems) -> SourceFeed:
     """The feed under *root*, which is ``feed``, or an ``entry`` that is a document of its own (RFC 4287, 2)."""
     names = Names(root.tag, "atom")
-    head = Head(resolve(location, root.get(XML_BASE, "")), root.get(XML_LANG, ""), problems)
+    head = Head(resolve(location, root.get(XML_BASE, "")) or location, root.get(XML_LANG, ""), problems)
     alone = split_tag(root.tag)[1].lower() == "entry"
     if not alone:
         walk(head, root, Rules(HEAD, names))
@@ -134,7 +135,7 @@ def _read_entries(root: _Element, head: Head, names: Names, rules: Rules[Draft])
     entries: list[SourceEntry] = []
     for child in root:
         name = names[child.tag]
-        if name == "atom:entry":
+        if name in ("atom:entry", "atom:item"):
             entries.append(_read_entry(child, head, rules))
         elif name == "at:deleted-entry":
             entries.append(_read_tombstone(child, head))
@@ -145,7 +146,7 @@ def _read_entry(entry: _Element, head: Head, rules: Rules[Draft]) -> SourceEntry
     draft = Draft(head.base, head.language, head.problems)
     if entry.keys():  # most entries have no attribute at all
         draft.base = resolve(head.base, entry.get(XML_BASE, "")) or head.base
-        draft.language = entry.get(XML_LANG) or head.language
+        draft.language = entry.get(XML_LANG, head.language)
     walk(draft, entry, rules)
     return draft.entry()
 

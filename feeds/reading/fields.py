@@ -70,8 +70,10 @@ def atom_text(element: _Element) -> Text | None:
         return Text(escape(value, quote=False), _HTML)
     if kind in HTML_TYPES or kind in XHTML_TYPES:
         return Text(value, _HTML)
-    # RFC 4287, 4.1.3.3: any other type is base64 of something that is not for reading.
-    return Text(value) if kind in ("text", "plain") or kind.startswith("text/") else None
+    if kind in ("text", "plain") or kind.startswith("text/"):
+        return Text(value)
+    # RFC 4287, 4.1.3.3: XML is of another kind, anything else is base64.
+    return None if kind.endswith(("+xml", "/xml")) else _decoded(value, kind)
 
 
 def _xhtml(element: _Element) -> Text | None:
@@ -88,9 +90,9 @@ def _decoded(value: str, kind: str) -> Text | None:
         text = base64.b64decode(value).decode()
     except (binascii.Error, UnicodeDecodeError):
         return None  # a picture, or nothing at all: no text either way
-    if not text:
+    if not text or "\0" in text:
         return None
-    return Text(text, _HTML if kind in HTML_TYPES | XHTML_TYPES else TextKind.TEXT)
+    return Text(text, _HTML) if kind in HTML_TYPES | XHTML_TYPES else guess_text(text)
 
 
 def set_atom_title(draft: Draft, element: _Element) -> None:
@@ -102,13 +104,14 @@ def set_atom_summary(draft: Draft, element: _Element) -> None:
     """``atom:summary``."""
     if draft.content is None:
         keep_body_base(draft, element)
+        draft.language = element.get(XML_LANG, draft.language)
     draft.summary = draft.summary or atom_text(element)
 
 
 def set_atom_content(draft: Draft, element: _Element) -> None:
     """``atom:content``; what ``src`` names is not here to be read (RFC 4287, 4.1.3.2), but can be linked to."""
     keep_body_base(draft, element)
-    draft.language = element.get(XML_LANG) or draft.language
+    draft.language = element.get(XML_LANG, draft.language)
     source = element.get("src")
     if source:
         draft.other_link = draft.other_link or source
@@ -159,24 +162,24 @@ def set_updated(draft: Draft, element: _Element) -> None:
 # --- people and categories
 
 
-def person(element: _Element) -> Author | None:
+def person(draft: Draft, element: _Element) -> Author | None:
     """An Atom person construct (RFC 4287, 3.2), or a person as one text."""
     if not len(element):
         return parse_author(element.text or "")
     parts = {split_tag(child.tag)[1].lower(): text_of(child) for child in element}
     email, uri = parts.get("email", ""), parts.get("uri", "") or parts.get("url", "") or parts.get("homepage", "")
     name = parts.get("name", "") or email or uri
-    return Author(name, email, uri) if name else None
+    return Author(name, email, resolve(draft.base, uri)) if name else None
 
 
 def add_person(draft: Draft, element: _Element) -> None:
     """``atom:author``, ``author``, ``dc:creator``."""
-    draft.add_author(person(element))
+    draft.add_author(person(draft, element))
 
 
 def add_contributor(draft: Draft, element: _Element) -> None:
     """``atom:contributor``, ``dc:contributor``."""
-    draft.add_contributor(person(element))
+    draft.add_contributor(person(draft, element))
 
 
 def add_other_person(draft: Draft, element: _Element) -> None:
@@ -194,7 +197,7 @@ def add_subject(draft: Draft, element: _Element) -> None:
 def add_category(draft: Draft, element: _Element) -> None:
     """``category`` of RSS and Atom: the term as text or attribute, the scheme as ``domain`` or ``scheme``."""
     label = element.get("label", "").strip()
-    term = element.get("term", "").strip() or text_of(element) or label
+    term = element.get("term", "").strip() or (element.text or "").strip() or label
     scheme = element.get("scheme") or element.get("domain") or ""
     draft.add_category(Term(term, "" if label == term else label, scheme.strip()))
 
@@ -219,7 +222,7 @@ def set_rights(draft: Draft, element: _Element) -> None:
 
 
 def _any_text(element: _Element) -> Text | None:
-    return atom_text(element) if element.get("type") else guessed(element)
+    return atom_text(element) if element.get("type") or element.get("mode") else guessed(element)
 
 
 def set_other_origin(draft: Draft, element: _Element) -> None:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from feeds.reading.walk import Handler
 
 _WEB_PAGE: Final = HTML_TYPES | XHTML_TYPES
+_SCHEME: Final = "http://search.yahoo.com/mrss/category_schema"
 _FILES: Final = ("audio", "video", "image")
 _REGISTERED: Final = "http://www.iana.org/assignments/relation/"
 # Relations that are about the feed or how to edit it, not about what the entry says (RFC 4287, 5023, 5005; WebSub).
@@ -182,7 +183,7 @@ def set_media_text(draft: Draft, element: _Element) -> None:
 
 def add_media_category(draft: Draft, element: _Element) -> None:
     """``media:category``."""
-    label, scheme = element.get("label", "").strip(), element.get("scheme", "").strip()
+    label, scheme = element.get("label", "").strip(), element.get("scheme", _SCHEME).strip()
     term = text_of(element) or label
     draft.add_category(Term(term, "" if label == term else label, scheme))
 

@@ -73,6 +73,7 @@ EPISODE: Final[dict[str, Handler[Draft]]] = {
     "itunes:category": add_category,
     "itunes:keywords": add_keywords,
     "itunes:image": set_image,
+    "itunes:link": set_image,
     "itunes:duration": _set_duration,
     "itunes:season": _set_season,
     "itunes:episode": _set_number,

@@ -1,4 +1,4 @@
-"""RSS 0.90 to 2.0, and RSS 1.0's RDF, where the items stand beside the channel.
+"""RSS 0.90 to 2.0, RSS 1.0's RDF, where the items stand beside the channel, and CDF, from which RSS comes.
 
 Read ``HEAD`` and ``ITEM`` first: they say which elements are understood.
 """
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from feeds.document import Format, SourceFeed
 from feeds.reading import atom, fields, files, podcasts
+from feeds.reading.dates import parse_date
 from feeds.reading.draft import Draft, Head, Problems, document_base
 from feeds.reading.errors import FeedSyntaxError
 from feeds.reading.links import is_absolute, make_enclosure, resolve
@@ -92,6 +93,7 @@ HEAD: Final[dict[str, Handler[Head]]] = {
     "title": _set_title,
     "link": _set_head_link,
     "description": _set_subtitle,
+    "abstract": _set_subtitle,
     "language": fields.set_language,
     "copyright": fields.set_rights,
     "category": fields.add_category,
@@ -109,17 +111,20 @@ HEAD: Final[dict[str, Handler[Head]]] = {
     "dc:title": fields.set_other_title,
     "dc:description": _set_other_subtitle,
     "dc:creator": fields.add_person,
+    "dc:author": fields.add_person,
     "dc:contributor": fields.add_contributor,
     "dc:date": fields.set_updated,
     "dc:language": fields.set_language,
     "dc:rights": fields.set_rights,
     "dc:subject": fields.add_subject,
+    "dcterms:issued": fields.set_published,
     "dcterms:modified": fields.set_updated,
     "cc:license": fields.set_licence,
     "creativecommons:license": fields.set_licence,
     "itunes:author": fields.add_other_person,
     "itunes:category": podcasts.add_category,
     "itunes:image": files.set_image,
+    "itunes:link": files.set_image,
     "itunes:subtitle": _set_other_subtitle,
     "itunes:summary": _set_other_subtitle,
     "googleplay:image": files.set_image,
@@ -136,6 +141,7 @@ ITEM: Final[dict[str, Handler[Draft]]] = {
     "link": _set_link,
     "guid": _set_guid,
     "description": _set_description,
+    "abstract": _set_description,
     "pubdate": fields.set_published,
     "author": fields.add_person,
     "category": fields.add_category,
@@ -149,6 +155,7 @@ ITEM: Final[dict[str, Handler[Draft]]] = {
     "xhtml:body": fields.set_content,
     "xhtml:div": fields.set_content,
     "atom:link": files.add_link,
+    "atom:id": atom.ENTRY["atom:id"],
     "atom:published": fields.set_published,
     "atom:updated": fields.set_updated,
     "atom:author": fields.add_person,
@@ -177,24 +184,26 @@ ITEM: Final[dict[str, Handler[Draft]]] = {
 
 
 def read_rss(root: _Element, location: str, problems: Problems) -> SourceFeed:
-    """The feed under *root*, which is ``rss`` or ``rdf:RDF``.
+    """The feed under *root*, which is ``rss``, ``rdf:RDF`` or CDF's ``channel``.
 
     Raises:
         FeedSyntaxError: it is RDF of another kind.
     """
     names = Names(root.tag, "")
-    channels = [child for child in root if names[child.tag] == "channel"]
+    channels = [root] if names[root.tag] == "channel" else [child for child in root if names[child.tag] == "channel"]
     # RSS 1.0 has its items beside the channel, and some documents of other versions do.
-    items = [child for parent in (*channels, root) for child in parent if names[child.tag] == "item"]
+    parents = dict.fromkeys([*channels, root])
+    items = [child for parent in parents for child in parent if names[child.tag] == "item"]
     if not channels and not items:
         if split_tag(root.tag)[0] == RDF:
             raise FeedSyntaxError("this is RDF, but no feed: it has neither a channel nor an item")
         problems.note("the document has no channel")
-    head = Head(resolve(location, root.get(XML_BASE, "")), root.get(XML_LANG, ""), problems)
+    head = Head(resolve(location, root.get(XML_BASE, "")) or location, root.get(XML_LANG, ""), problems)
     rules = Rules(HEAD, names)
     for channel in channels:
         head.base = resolve(head.base, channel.get(XML_BASE, "")) or head.base
-        head.language = channel.get(XML_LANG) or head.language
+        head.language = channel.get(XML_LANG, head.language)
+        _read_cdf(head, channel)
         walk(head, channel, rules)
     head.base = head.base or document_base(location, head.link)
     item_rules = Rules(ITEM, names)
@@ -205,15 +214,26 @@ def _read_item(item: _Element, head: Head, rules: Rules[Draft]) -> SourceEntry:
     draft = Draft(head.base, head.language, head.problems)
     if item.keys():  # most items have no attribute at all
         draft.base = resolve(head.base, item.get(XML_BASE, "")) or head.base
-        draft.language = item.get(XML_LANG) or head.language
+        draft.language = item.get(XML_LANG, head.language)
+        _read_cdf(draft, item)
         draft.id = item.get(RDF_ABOUT, "").strip()
         draft.other_link = draft.id if is_absolute(draft.id) else ""
     walk(draft, item, rules)
     return draft.entry()
 
 
+def _read_cdf(draft: Draft, element: _Element) -> None:
+    """The Channel Definition Format has the page and the date as attributes."""
+    attributes = {name.lower(): value for name, value in element.items()}
+    draft.link = attributes.get("href", draft.link)
+    draft.updated = parse_date(attributes.get("lastmod", "")) or draft.updated
+
+
 def _format(root: _Element) -> Format:
-    if split_tag(root.tag)[1].lower() == "rss":
+    name = split_tag(root.tag)[1].lower()
+    if name == "channel":
+        return Format.CDF
+    if name == "rss":
         version = root.get("version", "").strip()
         return Format.RSS_20 if version.startswith("2") else _VERSIONS.get(version, Format.RSS)
     namespaces = [split_tag(child.tag)[0] for child in root]

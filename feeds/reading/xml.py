@@ -28,6 +28,8 @@ _EXPLANATIONS: Final = (
     (re.compile(r"Excessive depth"), "its elements are nested too deeply"),
 )
 _PLACE: Final = re.compile(r", line \d+, column \d+.*$", re.DOTALL)
+_CONTROL: Final = re.compile(rb"\xc2([\x80-\x9f])")
+_REFERENCE: Final = re.compile(rb"&#(12[89]|1[34][0-9]|15[0-9]);")
 _VOID: Final = frozenset({
     "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr",
 })  # fmt: skip  # HTML, 13.1.2
@@ -41,6 +43,7 @@ def parse_xml(data: bytes) -> _Element:
     Raises:
         NotWellFormedError: it is not XML, or dangerous to read.
     """
+    data = _with_windows_characters(data)
     # A parser of its own for each document: lxml's parsers let only one thread in.
     parser = etree.XMLParser(
         encoding="utf-8",
@@ -55,6 +58,19 @@ def parse_xml(data: bytes) -> _Element:
         return etree.fromstring(data, parser)
     except etree.XMLSyntaxError as error:
         raise NotWellFormedError(_explain(error), error.lineno or 1) from error
+
+
+def _with_windows_characters(data: bytes) -> bytes:
+    """*data* with what Windows-1252 has in the place of control characters, as HTML reads them (HTML, 13.2.5.80)."""
+    if b"\xc2" in data:
+        data = _CONTROL.sub(lambda match: _windows(match[1][0]), data)
+    if b"&#1" in data:
+        data = _REFERENCE.sub(lambda match: _windows(int(match[1])), data)
+    return data
+
+
+def _windows(code: int) -> bytes:
+    return bytes([code]).decode("cp1252", "replace").encode()
 
 
 def _explain(error: etree.XMLSyntaxError) -> str:

@@ -80,7 +80,7 @@ def our_feed(feed: SourceFeed) -> Said:
         "link": feed.link,
         "self": feed.self_link,
         "hubs": list(feed.hubs),
-        "language": feed.language,
+        "language": feed.language.replace("_", "-"),
         "updated": in_utc(feed.updated),
         "authors": people(feed.authors),
         "contributors": people(feed.contributors),
@@ -97,7 +97,7 @@ def our_entry(entry: SourceEntry) -> Said:
     return {
         "id": entry.id,
         "link": entry.link,
-        "links": sorted((link.rel, link.href) for link in entry.links if link.rel not in _ELSEWHERE),
+        "links": sorted({(link.rel, link.href) for link in entry.links if link.rel not in _ELSEWHERE}),
         "title": markup(entry.title),
         "content": markup(entry.content),
         "summary": markup(entry.summary),
@@ -111,7 +111,7 @@ def our_entry(entry: SourceEntry) -> Said:
         "image": entry.image,
         "licence": words(entry.licence),
         "comments": entry.comments,
-        "language": entry.language,
+        "language": entry.language.replace("_", "-"),
         "duration": entry.episode.duration if entry.episode else None,
         "explicit": bool(entry.episode and entry.episode.explicit),
     }
@@ -145,7 +145,7 @@ def their_feed(feed: Said) -> Said:
         "id": text(feed, "id"),
         "title": words(text(feed, "title")),
         "subtitle": detail(feed.get("subtitle_detail")),
-        "link": text(feed, "link"),
+        "link": "" if feed.get("guidislink") else text(feed, "link"),
         "self": first_link(links, "self"),
         "hubs": [link.get("href", "") for link in links if link.get("rel") == "hub"],
         "language": text(feed, "language"),
@@ -164,25 +164,28 @@ def their_entry(entry: Said, *, rss: bool) -> Said:
     """One entry."""
     links = entry.get("links") or ()
     link = text(entry, "feedburner_origlink") or text(entry, "link")
-    if entry.get("guidislink") and not link.startswith("http"):
-        link = ""  # it makes a link of any guid
+    if entry.get("guidislink") and (not rss or not link.startswith("http")):
+        link = ""  # it makes a link of any guid, and of Atom's ids, which are only names (RFC 4287, 4.2.6)
     contents = entry.get("content") or ()
     return {
         "id": text(entry, "id"),
         "link": link,
-        "links": sorted((one["rel"], one.get("href", "")) for one in links if one["rel"] not in _ELSEWHERE),
+        "links": their_links(entry),
         "title": detail(entry.get("title_detail")) or escape(text(entry, "title"), quote=False),
         "content": detail(contents[0]) if contents else "",
         "summary": detail(entry.get("summary_detail")),
         "published": moment(entry, "published_parsed") or moment(entry, "created_parsed"),
         "updated": moment(entry, "updated_parsed"),
-        "authors": their_people(entry.get("authors")),
+        # RFC 4287, 4.2.1: the authors of its source are those of an entry that names none.
+        "authors": their_people(entry.get("authors") or dict.get(entry.get("source") or {}, "authors")),
         "contributors": their_people(entry.get("contributors")),
         "categories": sorted(their_terms(entry)),
         "source": their_source(entry.get("source")),
         "enclosures": their_files(entry),
         "image": text(entry.get("image") or {}, "href") or their_thumbnail(entry),
-        "licence": first_link(links, "license") or words(text(entry, "rights")),
+        "licence": first_link(links, "license")
+        or text(entry.get("media_license") or {}, "href")
+        or words(text(entry, "rights")),
         "comments": text(entry, "comments"),
         "language": text(entry, "language") or language(contents or [entry.get("summary_detail") or {}]),
         "duration": clock(text(entry, "itunes_duration")),
@@ -198,6 +201,13 @@ def text(found: Said, name: str) -> str:
 def language(details: Iterable[Said]) -> str:
     """The language of the first text."""
     return next((str(one.get("language") or "") for one in details), "")
+
+
+def their_links(entry: Said) -> list[tuple[str, str]]:
+    """Relation and address of what is neither the page nor a file; the feed of its comments too."""
+    links = [(one["rel"], one.get("href", "")) for one in entry.get("links") or () if one["rel"] not in _ELSEWHERE]
+    replies = text(entry, "wfw_commentrss")
+    return sorted({*links, ("replies", replies)} if replies else set(links))
 
 
 def first_link(links: Iterable[Said], relation: str) -> str:
@@ -224,7 +234,7 @@ def their_source(source: Said | None) -> tuple[str, str, str] | None:
     """Title, page and feed of where an entry came from."""
     if not source:
         return None
-    feed = first_link(source.get("links") or (), "self") or text(source, "href")
+    feed = first_link(source.get("links") or (), "self") or ("" if source.get("authors") else text(source, "href"))
     found = (words(text(source, "title")), text(source, "link"), feed)
     return found if any(found) else None
 
@@ -279,14 +289,17 @@ def markup(found: Text | None) -> str:
     return same_markup(found.value if found.kind is TextKind.HTML else escape(found.value, quote=False))
 
 
-_VOID_END = re.compile(r"\s*/?>|</(?:br|img|hr|input|area|col|embed|source|link|meta|param)>")
+# The div around XHTML that is not part of it (RFC 4287, 3.1.1.3), which Atom 0.3 and RSS have as well.
+_AROUND = re.compile(r"<div[^<>]*>((?:(?!</?div).)*)</div>", re.DOTALL)
 
 
 def same_markup(value: str) -> str:
     """*value* without what does not change its meaning: references, white space, how void elements end."""
     value = re.sub(r"</(?:br|img|hr|input|area|col|embed|source|link|meta|param)\s*>", "", value)
     value = re.sub(r"\s*/?>", ">", unescape(value))
-    return " ".join(value.replace('"', "'").split())
+    value = " ".join(value.replace('"', "'").split())
+    around = _AROUND.fullmatch(value)
+    return around[1].strip() if around else value
 
 
 def number(value: object) -> int | None:
