@@ -92,7 +92,7 @@ def _decoded(value: str, kind: str) -> Text | None:
         return None  # a picture, or nothing at all: no text either way
     if not text or "\0" in text:
         return None
-    return Text(text, _HTML) if kind in HTML_TYPES | XHTML_TYPES else guess_text(text)
+    return Text(text, _HTML if kind in HTML_TYPES | XHTML_TYPES else TextKind.TEXT)
 
 
 def set_atom_title(draft: Draft, element: _Element) -> None:
@@ -103,23 +103,22 @@ def set_atom_title(draft: Draft, element: _Element) -> None:
 def set_atom_summary(draft: Draft, element: _Element) -> None:
     """``atom:summary``."""
     if draft.content is None:
-        keep_body_base(draft, element)
-        draft.language = element.get(XML_LANG, draft.language)
+        keep_base_and_language(draft, element)
     draft.summary = draft.summary or atom_text(element)
 
 
 def set_atom_content(draft: Draft, element: _Element) -> None:
     """``atom:content``; what ``src`` names is not here to be read (RFC 4287, 4.1.3.2), but can be linked to."""
-    keep_body_base(draft, element)
-    draft.language = element.get(XML_LANG, draft.language)
+    keep_base_and_language(draft, element)
     source = element.get("src")
     if source:
         draft.other_link = draft.other_link or source
     draft.content = draft.content or atom_text(element)
 
 
-def keep_body_base(draft: Draft, element: _Element) -> None:
-    """The ``xml:base`` that a body has for itself."""
+def keep_base_and_language(draft: Draft, element: _Element) -> None:
+    """The ``xml:base`` and ``xml:lang`` that a body has for itself."""
+    draft.language = element.get(XML_LANG, draft.language)
     own_base = element.get(XML_BASE)
     if own_base:
         draft.body_base = resolve(draft.base, own_base)
@@ -137,7 +136,7 @@ def set_other_summary(draft: Draft, element: _Element) -> None:
 
 def set_content(draft: Draft, element: _Element) -> None:
     """``content:encoded``; the first that is not empty."""
-    keep_body_base(draft, element)
+    keep_base_and_language(draft, element)
     draft.content = draft.content or html_of(element)
 
 
@@ -167,9 +166,10 @@ def person(draft: Draft, element: _Element) -> Author | None:
     if not len(element):
         return parse_author(element.text or "")
     parts = {split_tag(child.tag)[1].lower(): text_of(child) for child in element}
-    email, uri = parts.get("email", ""), parts.get("uri", "") or parts.get("url", "") or parts.get("homepage", "")
+    email = parts.get("email", "")
+    uri = resolve(draft.base, parts.get("uri", "") or parts.get("url", "") or parts.get("homepage", ""))
     name = parts.get("name", "") or email or uri
-    return Author(name, email, resolve(draft.base, uri)) if name else None
+    return Author(name, email, uri) if name else None
 
 
 def add_person(draft: Draft, element: _Element) -> None:

@@ -70,7 +70,8 @@ def _with_windows_characters(data: bytes) -> bytes:
 
 
 def _windows(code: int) -> bytes:
-    return bytes([code]).decode("cp1252", "replace").encode()
+    character = bytes([code]).decode("cp1252", "ignore")
+    return (character or chr(code)).encode()
 
 
 def _explain(error: etree.XMLSyntaxError) -> str:

@@ -24,6 +24,9 @@ def differences(served: Served) -> list[str]:
     for _, mine_one, other_one in pairs:
         if other_one["id"] == urljoin(served.location, mine_one["id"]):
             other_one["id"] = mine_one["id"]  # feedparser makes addresses of ids, which are only names
+    for entry, other_entry in zip(mine["entries"], other["entries"], strict=True):
+        if not other_entry["language"] and entry["language"] == mine["feed"]["language"]:
+            other_entry["language"] = entry["language"]  # it has the language of an entry in its texts only
     return [line for pair in pairs for line in compared(*pair)]
 
 

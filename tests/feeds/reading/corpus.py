@@ -106,7 +106,7 @@ def our_entry(entry: SourceEntry) -> Said:
         "authors": people(entry.authors),
         "contributors": people(entry.contributors),
         "categories": sorted([*terms(entry.categories), *((word, "", "") for word in entry.tags)]),
-        "source": (entry.origin.title, entry.origin.link, entry.origin.feed) if entry.origin else None,
+        "source": (words(entry.origin.title), entry.origin.link, entry.origin.feed) if entry.origin else None,
         "enclosures": [(file.url, file.media_type, file.length) for file in entry.enclosures],
         "image": entry.image,
         "licence": words(entry.licence),
@@ -144,8 +144,8 @@ def their_feed(feed: Said) -> Said:
     return {
         "id": text(feed, "id"),
         "title": words(text(feed, "title")),
-        "subtitle": detail(feed.get("subtitle_detail")),
-        "link": "" if feed.get("guidislink") else text(feed, "link"),
+        "subtitle": detail(feed.get("subtitle_detail") or feed.get("summary_detail")),
+        "link": "" if feed.get("guidislink") and feed.get("link") == feed.get("id") else text(feed, "link"),
         "self": first_link(links, "self"),
         "hubs": [link.get("href", "") for link in links if link.get("rel") == "hub"],
         "language": text(feed, "language"),
@@ -164,14 +164,14 @@ def their_entry(entry: Said, *, rss: bool) -> Said:
     """One entry."""
     links = entry.get("links") or ()
     link = text(entry, "feedburner_origlink") or text(entry, "link")
-    if entry.get("guidislink") and (not rss or not link.startswith("http")):
+    if entry.get("guidislink") and link == text(entry, "id") and (not rss or not link.startswith("http")):
         link = ""  # it makes a link of any guid, and of Atom's ids, which are only names (RFC 4287, 4.2.6)
     contents = entry.get("content") or ()
     return {
         "id": text(entry, "id"),
         "link": link,
         "links": their_links(entry),
-        "title": detail(entry.get("title_detail")) or escape(text(entry, "title"), quote=False),
+        "title": their_title(entry),
         "content": detail(contents[0]) if contents else "",
         "summary": detail(entry.get("summary_detail")),
         "published": moment(entry, "published_parsed") or moment(entry, "created_parsed"),
@@ -201,6 +201,12 @@ def text(found: Said, name: str) -> str:
 def language(details: Iterable[Said]) -> str:
     """The language of the first text."""
     return next((str(one.get("language") or "") for one in details), "")
+
+
+def their_title(entry: Said) -> str:
+    """The title; its detail may be of another element of that name, further down."""
+    typed = entry.get("title_detail") or {}
+    return detail(typed) if typed.get("value") == entry.get("title") else same_markup(escape(text(entry, "title")))
 
 
 def their_links(entry: Said) -> list[tuple[str, str]]:
@@ -234,8 +240,10 @@ def their_source(source: Said | None) -> tuple[str, str, str] | None:
     """Title, page and feed of where an entry came from."""
     if not source:
         return None
-    feed = first_link(source.get("links") or (), "self") or ("" if source.get("authors") else text(source, "href"))
-    found = (words(text(source, "title")), text(source, "link"), feed)
+    people = source.get("authors") or source.get("contributors")
+    feed = first_link(source.get("links") or (), "self") or ("" if people else text(source, "href"))
+    link = "" if source.get("guidislink") else text(source, "link")
+    found = (words(text(source, "title")), link, feed)
     return found if any(found) else None
 
 
@@ -290,6 +298,7 @@ def markup(found: Text | None) -> str:
 
 
 # The div around XHTML that is not part of it (RFC 4287, 3.1.1.3), which Atom 0.3 and RSS have as well.
+_PREFIX = re.compile(r"\sxmlns(?::\w+)?=(?:'[^']*'|\"[^\"]*\")|(?<=[<\s/])[\w-]+:(?=[\w-]+[\s=>])")
 _AROUND = re.compile(r"<div[^<>]*>((?:(?!</?div).)*)</div>", re.DOTALL)
 
 
@@ -297,6 +306,7 @@ def same_markup(value: str) -> str:
     """*value* without what does not change its meaning: references, white space, how void elements end."""
     value = re.sub(r"</(?:br|img|hr|input|area|col|embed|source|link|meta|param)\s*>", "", value)
     value = re.sub(r"\s*/?>", ">", unescape(value))
+    value = _PREFIX.sub("", value)
     value = " ".join(value.replace('"', "'").split())
     around = _AROUND.fullmatch(value)
     return around[1].strip() if around else value
