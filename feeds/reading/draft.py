@@ -39,7 +39,7 @@ class Draft:
 
     The class attributes are what a field is where nothing sets it. Names that begin with ``other_`` are last resorts:
     they count where the field that they stand for stays empty; ``preferred_link`` counts before any other link.
-    ``body_base`` is the base of what is inside the body, where it has one of its own.
+    ``body_base`` and ``body_language`` are the body's own, where it has any.
     """
 
     id = ""
@@ -73,6 +73,7 @@ class Draft:
     other_licence = ""
     other_origin: Origin | None = None
     body_base = ""
+    body_language: str | None = None
 
     def __init__(self, base: str, language: str, problems: Problems) -> None:
         self.base = base
@@ -121,6 +122,7 @@ class Draft:
             self.licence = self.licence or self.other_licence
             self.origin = self.origin or self.other_origin
             self.base = self.body_base or self.base
+            self.language = self.language if self.body_language is None else self.body_language
             for name in _SPARE.intersection(found):
                 del found[name]
         elif self.link:

@@ -118,7 +118,9 @@ def set_atom_content(draft: Draft, element: _Element) -> None:
 
 def keep_base_and_language(draft: Draft, element: _Element) -> None:
     """The ``xml:base`` and ``xml:lang`` that a body has for itself."""
-    draft.language = element.get(XML_LANG, draft.language)
+    own_language = element.get(XML_LANG)
+    if own_language is not None or draft.body_language is not None:
+        draft.body_language = draft.language if own_language is None else own_language
     own_base = element.get(XML_BASE)
     if own_base:
         draft.body_base = resolve(draft.base, own_base)

@@ -102,6 +102,8 @@ HEAD: Final[dict[str, Handler[Head]]] = {
     "pubdate": fields.set_published,
     "managingeditor": fields.add_person,
     "author": fields.add_person,
+    "id": atom.HEAD["atom:id"],
+    "updated": fields.set_updated,
     "atom:link": files.add_head_link,
     "atom:id": atom.HEAD["atom:id"],
     "atom:subtitle": _set_other_subtitle,
@@ -149,6 +151,10 @@ ITEM: Final[dict[str, Handler[Draft]]] = {
     "enclosure": _add_enclosure,
     "image": files.set_image,
     "source": _set_source,
+    "id": atom.ENTRY["atom:id"],
+    "published": fields.set_published,
+    "updated": fields.set_updated,
+    "summary": fields.set_other_summary,
     "body": fields.set_content,
     "fullitem": fields.set_content,
     "content:encoded": fields.set_content,
@@ -225,7 +231,8 @@ def _read_item(item: _Element, head: Head, rules: Rules[Draft]) -> SourceEntry:
 def _read_cdf(draft: Draft, element: _Element) -> None:
     """The Channel Definition Format has the page and the date as attributes."""
     attributes = {name.lower(): value for name, value in element.items()}
-    draft.link = attributes.get("href", draft.link)
+    draft.base = resolve(draft.base, attributes.get("base", "")) or draft.base
+    draft.link = resolve(draft.base, attributes.get("href", "")) or draft.link
     draft.updated = parse_date(attributes.get("lastmod", "")) or draft.updated
 
 

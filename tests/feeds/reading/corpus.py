@@ -19,14 +19,15 @@ from urllib.parse import urljoin
 import feedparser
 from w3lib.html import remove_tags
 
-from feeds.document import TextKind
+from feeds.document import Text, TextKind
 from feeds.reading import FeedSyntaxError, read
+from feeds.reading.texts import plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-    from feeds.document import SourceEntry, SourceFeed, Term, Text
+    from feeds.document import SourceEntry, SourceFeed, Term
     from storage.entry import Author
 
 _HEADER = re.compile(rb"^Header:\s+([^:]+):(.+)$", re.MULTILINE)
@@ -143,7 +144,7 @@ def their_feed(feed: Said) -> Said:
     links = feed.get("links") or ()
     return {
         "id": text(feed, "id"),
-        "title": words(text(feed, "title")),
+        "title": words(plain_detail(feed, "title")),
         "subtitle": detail(feed.get("subtitle_detail") or feed.get("summary_detail")),
         "link": "" if feed.get("guidislink") and feed.get("link") == feed.get("id") else text(feed, "link"),
         "self": first_link(links, "self"),
@@ -154,7 +155,7 @@ def their_feed(feed: Said) -> Said:
         "contributors": their_people(feed.get("contributors")),
         "categories": their_terms(feed),
         "image": text(feed.get("image") or {}, "href") or text(feed, "logo") or text(feed, "icon"),
-        "licence": first_link(links, "license") or words(text(feed, "rights")),
+        "licence": first_link(links, "license") or words(plain_detail(feed, "rights")),
         "next": first_link(links, "next"),
         "ttl": int(feed["ttl"]) if str(feed.get("ttl", "")).isdigit() else None,
     }
@@ -290,6 +291,13 @@ def detail(found: Said | None) -> str:
     return same_markup(found["value"] if found.get("type") in _HTML else escape(found["value"], quote=False))
 
 
+def plain_detail(found: Said, name: str) -> str:
+    """A typed text of feedparser, as plain text."""
+    typed = dict.get(found, f"{name}_detail") or {}
+    kind = TextKind.HTML if typed.get("type") in _HTML else TextKind.TEXT
+    return plain(Text(text(found, name), kind))
+
+
 def markup(found: Text | None) -> str:
     """Our typed text, as markup."""
     if found is None:
@@ -306,6 +314,7 @@ def same_markup(value: str) -> str:
     """*value* without what does not change its meaning: references, white space, how void elements end."""
     value = re.sub(r"</(?:br|img|hr|input|area|col|embed|source|link|meta|param)\s*>", "", value)
     value = re.sub(r"\s*/?>", ">", unescape(value))
+    value = re.sub(r"<([\w:-]+)([^<>]*)></\1>", r"<\1\2>", value)
     value = _PREFIX.sub("", value)
     value = " ".join(value.replace('"', "'").split())
     around = _AROUND.fullmatch(value)
