@@ -125,7 +125,7 @@ class Draft:
             self.language = self.language if self.body_language is None else self.body_language
             for name in _SPARE.intersection(found):
                 del found[name]
-        elif self.link:
+        elif not self.link.startswith(("http://", "https://")):
             self.link = resolve(self.base, self.link)
 
     def entry(self) -> SourceEntry:

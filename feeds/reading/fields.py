@@ -198,6 +198,9 @@ def add_subject(draft: Draft, element: _Element) -> None:
 
 def add_category(draft: Draft, element: _Element) -> None:
     """``category`` of RSS and Atom: the term as text or attribute, the scheme as ``domain`` or ``scheme``."""
+    if not element.keys():
+        draft.add_category(Term((element.text or "").strip()))
+        return
     label = element.get("label", "").strip()
     term = element.get("term", "").strip() or (element.text or "").strip() or label
     scheme = element.get("scheme") or element.get("domain") or ""

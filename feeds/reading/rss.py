@@ -74,7 +74,9 @@ def _set_guid(draft: Draft, element: _Element) -> None:
     if not guid:
         return
     draft.id = guid
-    if is_absolute(guid) and element.get("isPermaLink", "true").strip().lower() != "false":
+    if draft.link or not is_absolute(guid):
+        return
+    if element.get("isPermaLink", "true").strip().lower() != "false":
         draft.other_link = guid
 
 
@@ -218,7 +220,7 @@ def read_rss(root: _Element, location: str, problems: Problems) -> SourceFeed:
 
 def _read_item(item: _Element, head: Head, rules: Rules[Draft]) -> SourceEntry:
     draft = Draft(head.base, head.language, head.problems)
-    if item.keys():  # most items have no attribute at all
+    if item.keys():  # nearly all items have no attribute
         draft.base = resolve(head.base, item.get(XML_BASE, "")) or head.base
         draft.language = item.get(XML_LANG, head.language)
         _read_cdf(draft, item)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 from html import escape
 from typing import TYPE_CHECKING, Final
 
@@ -35,6 +36,24 @@ _VOID: Final = frozenset({
 })  # fmt: skip  # HTML, 13.1.2
 
 
+class _Parsers(threading.local):
+    """A parser for each thread: lxml lets only one thread into one, and making one takes as long as a small feed."""
+
+    def __init__(self) -> None:
+        self.parser = etree.XMLParser(
+            encoding="utf-8",
+            resolve_entities="internal",  # type: ignore[arg-type]  # the stubs are older than this value
+            no_network=True,
+            load_dtd=False,
+            huge_tree=False,
+            remove_comments=True,
+            remove_pis=True,
+        )
+
+
+_parsers: Final = _Parsers()
+
+
 def parse_xml(data: bytes) -> _Element:
     """The root of *data*, which is UTF-8 whatever its declaration says.
 
@@ -44,18 +63,8 @@ def parse_xml(data: bytes) -> _Element:
         NotWellFormedError: it is not XML, or dangerous to read.
     """
     data = _with_windows_characters(data)
-    # A parser of its own for each document: lxml's parsers let only one thread in.
-    parser = etree.XMLParser(
-        encoding="utf-8",
-        resolve_entities="internal",  # type: ignore[arg-type]  # the stubs are older than this value
-        no_network=True,
-        load_dtd=False,
-        huge_tree=False,
-        remove_comments=True,
-        remove_pis=True,
-    )
     try:
-        return etree.fromstring(data, parser)
+        return etree.fromstring(data, _parsers.parser)
     except etree.XMLSyntaxError as error:
         raise NotWellFormedError(_explain(error), error.lineno or 1) from error
 
