@@ -64,9 +64,7 @@ def _documents(folder: Path) -> list[bytes]:
     return found
 
 
-def _best(
-    jobs: dict[str, Callable[[bytes], object]], documents: list[bytes], rounds: int
-) -> dict[str, float]:
+def _best(jobs: dict[str, Callable[[bytes], object]], documents: list[bytes], rounds: int) -> dict[str, float]:
     """Seconds of each job's best round; feedparser, which is slow enough to be measured well, has few."""
     best = dict.fromkeys(jobs, float("inf"))
     for number in range(rounds):

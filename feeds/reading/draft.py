@@ -82,8 +82,12 @@ class Draft:
 
     def add_category(self, term: Term) -> None:
         """Take *term* unless it is empty or there already."""
-        if term.term and term not in self.categories:
-            self.categories += (term,)
+        if not term.term:
+            return
+        for known in self.categories:  # comparing two strings first is many times faster than two values
+            if known.term == term.term and known == term:
+                return
+        self.categories += (term,)
 
     def add_enclosure(self, enclosure: Enclosure) -> None:
         """Take *enclosure* unless its file is there already."""

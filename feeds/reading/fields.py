@@ -49,11 +49,10 @@ def html_of(element: _Element) -> Text | None:
 
 def guessed(element: _Element) -> Text | None:
     """An element of which the format does not say whether it is text or HTML."""
-    if len(element):
-        value = inner_html(element)
-        return Text(value, _HTML) if value else None
-    value = (element.text or "").strip()
-    return guess_text(value) if value else None
+    value = text_of(element)
+    if not value:
+        return None
+    return Text(value, _HTML) if len(element) else guess_text(value)
 
 
 def atom_text(element: _Element) -> Text | None:
@@ -118,6 +117,8 @@ def set_atom_content(draft: Draft, element: _Element) -> None:
 
 def keep_base_and_language(draft: Draft, element: _Element) -> None:
     """The ``xml:base`` and ``xml:lang`` that a body has for itself."""
+    if not element.keys() and draft.body_language is None:
+        return
     own_language = element.get(XML_LANG)
     if own_language is not None or draft.body_language is not None:
         draft.body_language = draft.language if own_language is None else own_language

@@ -95,9 +95,7 @@ def _add_alternate(draft: Draft, element: _Element, href: str) -> None:
 
 
 def _link(draft: Draft, element: _Element, href: str, relation: str) -> Link:
-    media_type, title, language = (
-        (element.get(name) or "").strip() for name in ("type", "title", "hreflang")
-    )
+    media_type, title, language = ((element.get(name) or "").strip() for name in ("type", "title", "hreflang"))
     return Link(resolve(draft.base, href), relation, media_type, title, language)
 
 

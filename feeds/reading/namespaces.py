@@ -78,7 +78,7 @@ class Names(dict[str, str]):
         self._root = split_tag(root)[0]
         self._core = core
 
-    def __missing__(self, tag: str) -> str:
+    def __missing__(self, tag: object) -> str:
         """Work the name out, once for each tag of the document; a reference to an unknown entity has none."""
         if not isinstance(tag, str):
             return ""

@@ -54,9 +54,10 @@ def _set_other_subtitle(head: Head, element: _Element) -> None:
 
 def _set_link(draft: Draft, element: _Element) -> None:
     link = fields.text_of(element)
-    if link:
-        own_base = element.get(XML_BASE)
-        draft.link = resolve(resolve(draft.base, own_base), link) if own_base else link
+    if not element.keys():  # nearly always, and sooner asked than each attribute by its name
+        draft.link = link or draft.link
+    elif link:
+        draft.link = resolve(resolve(draft.base, element.get(XML_BASE, "")) or draft.base, link)
     elif element.get("href"):
         files.add_link(draft, element)  # Atom's link without Atom's namespace
 
@@ -74,9 +75,7 @@ def _set_guid(draft: Draft, element: _Element) -> None:
     if not guid:
         return
     draft.id = guid
-    if draft.link or not is_absolute(guid):
-        return
-    if element.get("isPermaLink", "true").strip().lower() != "false":
+    if not draft.link and is_absolute(guid) and element.get("isPermaLink", "true").strip().lower() != "false":
         draft.other_link = guid
 
 
@@ -232,7 +231,7 @@ def _read_item(item: _Element, head: Head, rules: Rules[Draft]) -> SourceEntry:
 
 def _read_cdf(draft: Draft, element: _Element) -> None:
     """The Channel Definition Format has the page and the date as attributes."""
-    attributes = {name.lower(): value for name, value in element.items()}
+    attributes = {str(name).lower(): str(value) for name, value in element.items()}
     draft.base = resolve(draft.base, attributes.get("base", "")) or draft.base
     draft.link = resolve(draft.base, attributes.get("href", "")) or draft.link
     draft.updated = parse_date(attributes.get("lastmod", "")) or draft.updated

@@ -31,6 +31,4 @@ def differences(served: Served) -> list[str]:
 
 
 def compared(where: str, mine: Said, other: Said) -> list[str]:
-    return [
-        f"{where} {name}: {mine[name]!r}, feedparser {other[name]!r}" for name in mine if mine[name] != other[name]
-    ]
+    return [f"{where} {name}: {mine[name]!r}, feedparser {other[name]!r}" for name in mine if mine[name] != other[name]]

@@ -14,7 +14,6 @@ from datetime import UTC, datetime
 from html import escape, unescape
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urljoin
 
 import feedparser
 from w3lib.html import remove_tags
@@ -231,8 +230,10 @@ def their_people(found: Iterable[Said] | None) -> list[tuple[str, str, str]]:
 
 def their_terms(found: Said) -> list[tuple[str, str, str]]:
     """Categories: term, label where it differs, scheme."""
-    tags = [(text(tag, "term").strip(), text(tag, "label").strip(), text(tag, "scheme").strip()) for tag in
-            dict.get(found, "tags") or ()]
+    tags = [
+        (text(tag, "term").strip(), text(tag, "label").strip(), text(tag, "scheme").strip())
+        for tag in dict.get(found, "tags") or ()
+    ]
     named = [(term or label, "" if label == (term or label) else label, scheme) for term, label, scheme in tags]
     return [one for one in dict.fromkeys(named) if one[0]]
 
@@ -324,7 +325,8 @@ def same_markup(value: str) -> str:
 def number(value: object) -> int | None:
     """A length that is known."""
     found = str(value or "").strip()
-    return int(found) or None if found.isdigit() else None
+    length = int(found) if found.isdigit() else 0
+    return length or None
 
 
 def clock(value: str) -> int | None:
