@@ -334,7 +334,7 @@ def clock(value: str) -> int | None:
     parts = value.split(":")
     if not all(part.isdigit() for part in parts):
         return None
-    return sum(int(part) * 60**place for place, part in enumerate(reversed(parts)))
+    return sum(int(part) * int(60**place) for place, part in enumerate(reversed(parts)))
 
 
 def in_utc(value: datetime | None) -> datetime | None:
