@@ -29,6 +29,7 @@ class Format(StrEnum):
     RSS = "rss"
     ATOM_03 = "atom 0.3"
     ATOM_10 = "atom 1.0"
+    CDF = "cdf"
     JSON_10 = "json feed 1"
     JSON_11 = "json feed 1.1"
     JSON_LIST = "json list"
@@ -68,9 +69,9 @@ class Problem:
     message: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class SourceEntry:
-    """One item in a document's own words.
+    """One item in a document's own words; without slots, so that a reader need not set what the item does not say.
 
     ``info_code`` is a claim that identity may refuse. ``withdrawn`` is an author's own word, in front matter or
     as ``at:deleted-entry`` (RFC 6721). ``links`` are those that are neither its page, nor a file, nor about the feed;

@@ -1,4 +1,4 @@
-"""Atom 1.0 (RFC 4287) with tombstones (RFC 6721), and Atom 0.3.
+"""Atom 1.0 (RFC 4287) with tombstones (RFC 6721) and parts (RFC 5005), and Atom 0.3.
 
 Read ``HEAD`` and ``ENTRY`` first: they say which elements are understood.
 """
@@ -7,19 +7,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from feeds.document import Format, SourceEntry, SourceFeed
-from feeds.reading import fields
+from feeds.document import Format, SourceFeed
+from feeds.reading import fields, files
 from feeds.reading.dates import parse_date
-from feeds.reading.draft import Draft, Problems, document_base
+from feeds.reading.draft import Draft, Head, Problems, document_base
 from feeds.reading.links import resolve
 from feeds.reading.namespaces import XML_BASE, XML_LANG, Names, split_tag
+from feeds.reading.pace import PACE
+from feeds.reading.podcasts import EPISODE
 from feeds.reading.texts import plain
-from feeds.reading.walk import walk
+from feeds.reading.walk import Rules, walk
 from storage.entry import Origin
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
+    from feeds.document import SourceEntry
     from feeds.reading.walk import Handler
 
 
@@ -27,29 +30,62 @@ def _set_id(draft: Draft, element: _Element) -> None:
     draft.id = fields.text_of(element)
 
 
+def _set_subtitle(head: Head, element: _Element) -> None:
+    head.subtitle = head.subtitle or fields.atom_text(element)
+
+
 def _set_source(draft: Draft, element: _Element) -> None:
     """RFC 4287, 4.2.11: the head of the feed that the entry was copied from; its authors are the entry's (4.2.1)."""
-    source = Draft(resolve(draft.base, element.get(XML_BASE, "")) or draft.base, "", draft.problems)
-    walk(source, element, Names(element.tag, "atom"), HEAD)
+    source = Head(resolve(draft.base, element.get(XML_BASE, "")) or draft.base, "", draft.problems)
+    walk(source, element, Rules(HEAD, Names(element.tag, "atom")))
     origin = Origin(plain(source.title), source.best_link(), resolve(source.base, source.self_link))
     if origin.title or origin.link or origin.feed:
         draft.origin = origin
     draft.other_authors = source.authors
 
 
-HEAD: Final[dict[str, Handler]] = {
-    "atom:title": fields.set_atom_title,
-    "atom:link": fields.add_atom_link,
-    "atom:author": fields.add_person,
-    "atom:updated": fields.set_updated,
-    "atom:modified": fields.set_updated,
-    "dc:language": fields.set_language,
-}
+def _mark_archive(head: Head, _: _Element) -> None:
+    head.archive = True
 
-ENTRY: Final[dict[str, Handler]] = {
+
+def _mark_complete(head: Head, _: _Element) -> None:
+    head.complete = True
+
+
+HEAD: Final[dict[str, Handler[Head]]] = {
     "atom:id": _set_id,
     "atom:title": fields.set_atom_title,
-    "atom:link": fields.add_atom_link,
+    "atom:subtitle": _set_subtitle,
+    "atom:tagline": _set_subtitle,
+    "atom:link": files.add_head_link,
+    "atom:author": fields.add_person,
+    "atom:contributor": fields.add_contributor,
+    "atom:category": fields.add_category,
+    "atom:logo": files.set_image,
+    "atom:icon": files.set_other_image,
+    "atom:rights": fields.set_rights,
+    "atom:copyright": fields.set_rights,
+    "atom:updated": fields.set_updated,
+    "atom:modified": fields.set_updated,
+    "dc:contributor": fields.add_contributor,
+    "dc:subject": fields.add_subject,
+    "dc:date": fields.set_updated,
+    "dc:language": fields.set_language,
+    "dc:rights": fields.set_rights,
+    "cc:license": fields.set_licence,
+    "creativecommons:license": fields.set_licence,
+    "itunes:image": files.set_image,
+    "fh:archive": _mark_archive,
+    "fh:complete": _mark_complete,
+    **PACE,
+}
+
+ENTRY: Final[dict[str, Handler[Draft]]] = {
+    **EPISODE,
+    **files.MEDIA,
+    "atom:id": _set_id,
+    "atom:title": fields.set_atom_title,
+    "atom:link": files.add_link,
     "atom:summary": fields.set_atom_summary,
     "atom:content": fields.set_atom_content,
     "atom:published": fields.set_published,
@@ -58,74 +94,70 @@ ENTRY: Final[dict[str, Handler]] = {
     "atom:updated": fields.set_updated,
     "atom:modified": fields.set_updated,
     "atom:author": fields.add_person,
-    "atom:category": fields.add_atom_category,
+    "atom:contributor": fields.add_contributor,
+    "atom:category": fields.add_category,
+    "atom:rights": fields.set_rights,
+    "atom:copyright": fields.set_rights,
     "atom:source": _set_source,
     "content:encoded": fields.set_content,
     "dc:creator": fields.add_other_person,
+    "dc:contributor": fields.add_contributor,
     "dc:date": fields.set_updated,
     "dc:subject": fields.add_subject,
     "dc:language": fields.set_language,
     "dc:identifier": fields.set_info_code,
+    "dc:rights": fields.set_rights,
+    "dc:source": fields.set_other_origin,
     "dcterms:issued": fields.set_published,
     "dcterms:created": fields.set_created,
     "dcterms:modified": fields.set_updated,
-    "itunes:author": fields.add_other_person,
-    "itunes:summary": fields.set_other_summary,
-    "media:content": fields.add_media,
-    "media:group": fields.read_media_group,
-    "media:title": fields.set_other_title,
-    "media:description": fields.set_media_text,
-    "feedburner:origlink": fields.set_preferred_link,
+    "cc:license": fields.set_licence,
+    "creativecommons:license": fields.set_licence,
+    "wfw:commentrss": files.add_replies,
+    "feedburner:origlink": files.set_preferred_link,
 }
 
 
 def read_atom(root: _Element, location: str, problems: Problems) -> SourceFeed:
     """The feed under *root*, which is ``feed``, or an ``entry`` that is a document of its own (RFC 4287, 2)."""
     names = Names(root.tag, "atom")
-    head = Draft(resolve(location, root.get(XML_BASE, "")), root.get(XML_LANG, ""), problems)
+    head = Head(resolve(location, root.get(XML_BASE, "")) or location, root.get(XML_LANG, ""), problems)
     alone = split_tag(root.tag)[1].lower() == "entry"
     if not alone:
-        walk(head, root, names, HEAD)
+        walk(head, root, Rules(HEAD, names))
     head.base = head.base or document_base(location, head.link)
-    entries = [_read_entry(root, head, names)] if alone else _read_entries(root, head, names)
-    return SourceFeed(
-        format=_format(root),
-        title=plain(head.title),
-        link=head.best_link(),
-        language=head.language,
-        updated=head.updated,
-        authors=head.authors,
-        entries=tuple(entries),
-        problems=problems.all(),
-    )
+    rules = Rules(ENTRY, names)
+    entries = [_read_entry(root, head, rules)] if alone else _read_entries(root, head, names, rules)
+    return head.feed(_format(root), tuple(entries))
 
 
-def _read_entries(root: _Element, head: Draft, names: Names) -> list[SourceEntry]:
+def _read_entries(root: _Element, head: Head, names: Names, rules: Rules[Draft]) -> list[SourceEntry]:
     entries: list[SourceEntry] = []
     for child in root:
         name = names[child.tag]
-        if name == "atom:entry":
-            entries.append(_read_entry(child, head, names))
+        if name in ("atom:entry", "atom:item"):
+            entries.append(_read_entry(child, head, rules))
         elif name == "at:deleted-entry":
             entries.append(_read_tombstone(child, head))
     return entries
 
 
-def _read_entry(entry: _Element, head: Draft, names: Names) -> SourceEntry:
-    base = resolve(head.base, entry.get(XML_BASE, "")) or head.base
-    draft = Draft(base, entry.get(XML_LANG) or head.language, head.problems)
-    walk(draft, entry, names, ENTRY)
+def _read_entry(entry: _Element, head: Head, rules: Rules[Draft]) -> SourceEntry:
+    draft = Draft(head.base, head.language, head.problems)
+    if entry.keys():  # most entries have no attribute at all
+        draft.base = resolve(head.base, entry.get(XML_BASE, "")) or head.base
+        draft.language = entry.get(XML_LANG, head.language)
+    walk(draft, entry, rules)
     return draft.entry()
 
 
-def _read_tombstone(element: _Element, head: Draft) -> SourceEntry:
+def _read_tombstone(element: _Element, head: Head) -> SourceEntry:
     """RFC 6721, 3."""
-    return SourceEntry(
-        id=element.get("ref", "").strip(),
-        updated=parse_date(element.get("when", "")),
-        base=head.base,
-        withdrawn=True,
-    )
+    draft = Draft(head.base, head.language, head.problems)
+    draft.id = element.get("ref", "").strip()
+    draft.updated = parse_date(element.get("when", ""))
+    draft.withdrawn = True
+    return draft.entry()
 
 
 def _format(root: _Element) -> Format:

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 _READERS: Final[dict[str, Callable[[_Element, str, Problems], SourceFeed]]] = {
     "rss": read_rss,
     "rdf": read_rss,
+    "channel": read_rss,
     "feed": read_atom,
     "entry": read_atom,
 }

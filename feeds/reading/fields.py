@@ -1,6 +1,7 @@
-"""What the elements mean that several formats share: Atom's text, people and links, and the modules of RSS.
+"""What the elements mean that several formats share: texts, dates, people, categories, rights.
 
-Each function has the shape of a handler: it puts one child element into a draft.
+Each function has the shape of a handler: it puts one child element into a draft. ``files`` has those of links and
+files, ``podcasts`` those of episodes, ``pace`` those of how often a feed changes.
 """
 
 from __future__ import annotations
@@ -12,23 +13,21 @@ from typing import TYPE_CHECKING, Final
 
 from feeds.document import Term, Text, TextKind
 from feeds.reading.dates import parse_date
-from feeds.reading.links import make_enclosure, resolve
-from feeds.reading.namespaces import XML_BASE, XML_LANG, split_tag
+from feeds.reading.links import is_absolute, resolve
+from feeds.reading.namespaces import RDF_RESOURCE, XML_BASE, XML_LANG, split_tag
 from feeds.reading.people import parse_author
-from feeds.reading.texts import guess_text
+from feeds.reading.texts import guess_text, plain
 from feeds.reading.xml import inner_html
-from storage.entry import DERIVED_INFO_CODE, NATIVE_INFO_CODE, Author
+from storage.entry import DERIVED_INFO_CODE, NATIVE_INFO_CODE, Author, Origin
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
     from feeds.reading.draft import Draft
-    from feeds.reading.walk import Handler
 
-_HTML_TYPES: Final = frozenset({"html", "text/html"})
-_XHTML_TYPES: Final = frozenset({"xhtml", "application/xhtml+xml"})
-_MEDIA: Final = ("audio", "video", "image")
-_ITUNES_SCHEME: Final = "http://www.itunes.com/"
+HTML_TYPES: Final = frozenset({"html", "text/html"})
+XHTML_TYPES: Final = frozenset({"xhtml", "application/xhtml+xml"})
+_HTML: Final = TextKind.HTML
 
 
 def text_of(element: _Element) -> str:
@@ -45,7 +44,7 @@ def text_of(element: _Element) -> str:
 def html_of(element: _Element) -> Text | None:
     """An element that holds escaped HTML, as RSS descriptions do."""
     value = text_of(element)
-    return Text(value, TextKind.HTML) if value else None
+    return Text(value, _HTML) if value else None
 
 
 def guessed(element: _Element) -> Text | None:
@@ -53,7 +52,7 @@ def guessed(element: _Element) -> Text | None:
     value = text_of(element)
     if not value:
         return None
-    return Text(value, TextKind.HTML) if len(element) else guess_text(value)
+    return Text(value, _HTML) if len(element) else guess_text(value)
 
 
 def atom_text(element: _Element) -> Text | None:
@@ -66,12 +65,14 @@ def atom_text(element: _Element) -> Text | None:
         return None
     if element.get("mode") == "base64":
         return _decoded(value, kind)
-    if kind in _XHTML_TYPES and element.get("mode") != "escaped":
-        return Text(escape(value, quote=False), TextKind.HTML)
-    if kind in _HTML_TYPES or kind in _XHTML_TYPES:
-        return Text(value, TextKind.HTML)
-    # RFC 4287, 4.1.3.3: any other type is base64 of something that is not for reading.
-    return Text(value) if kind in ("text", "plain") or kind.startswith("text/") else None
+    if kind in XHTML_TYPES and element.get("mode") != "escaped":
+        return Text(escape(value, quote=False), _HTML)
+    if kind in HTML_TYPES or kind in XHTML_TYPES:
+        return Text(value, _HTML)
+    if kind in ("text", "plain") or kind.startswith("text/"):
+        return Text(value)
+    # RFC 4287, 4.1.3.3: XML is of another kind, anything else is base64.
+    return None if kind.endswith(("+xml", "/xml")) else _decoded(value, kind)
 
 
 def _xhtml(element: _Element) -> Text | None:
@@ -80,7 +81,7 @@ def _xhtml(element: _Element) -> Text | None:
     around = (element.text or "").strip() or (child.tail or "").strip()
     alone = len(element) == 1 and not around and split_tag(child.tag)[1] == "div"
     value = inner_html(child if alone else element)
-    return Text(value, TextKind.HTML) if value else None
+    return Text(value, _HTML) if value else None
 
 
 def _decoded(value: str, kind: str) -> Text | None:
@@ -88,9 +89,9 @@ def _decoded(value: str, kind: str) -> Text | None:
         text = base64.b64decode(value).decode()
     except (binascii.Error, UnicodeDecodeError):
         return None  # a picture, or nothing at all: no text either way
-    if not text:
+    if not text or "\0" in text:
         return None
-    return Text(text, TextKind.HTML if kind in _HTML_TYPES | _XHTML_TYPES else TextKind.TEXT)
+    return Text(text, _HTML if kind in HTML_TYPES | XHTML_TYPES else TextKind.TEXT)
 
 
 def set_atom_title(draft: Draft, element: _Element) -> None:
@@ -101,22 +102,26 @@ def set_atom_title(draft: Draft, element: _Element) -> None:
 def set_atom_summary(draft: Draft, element: _Element) -> None:
     """``atom:summary``."""
     if draft.content is None:
-        keep_body_base(draft, element)
+        keep_base_and_language(draft, element)
     draft.summary = draft.summary or atom_text(element)
 
 
 def set_atom_content(draft: Draft, element: _Element) -> None:
     """``atom:content``; what ``src`` names is not here to be read (RFC 4287, 4.1.3.2), but can be linked to."""
-    keep_body_base(draft, element)
-    draft.language = element.get(XML_LANG) or draft.language
+    keep_base_and_language(draft, element)
     source = element.get("src")
     if source:
         draft.other_link = draft.other_link or source
     draft.content = draft.content or atom_text(element)
 
 
-def keep_body_base(draft: Draft, element: _Element) -> None:
-    """The ``xml:base`` that a body has for itself."""
+def keep_base_and_language(draft: Draft, element: _Element) -> None:
+    """The ``xml:base`` and ``xml:lang`` that a body has for itself."""
+    if not element.keys() and draft.body_language is None:
+        return
+    own_language = element.get(XML_LANG)
+    if own_language is not None or draft.body_language is not None:
+        draft.body_language = draft.language if own_language is None else own_language
     own_base = element.get(XML_BASE)
     if own_base:
         draft.body_base = resolve(draft.base, own_base)
@@ -134,7 +139,7 @@ def set_other_summary(draft: Draft, element: _Element) -> None:
 
 def set_content(draft: Draft, element: _Element) -> None:
     """``content:encoded``; the first that is not empty."""
-    keep_body_base(draft, element)
+    keep_base_and_language(draft, element)
     draft.content = draft.content or html_of(element)
 
 
@@ -159,19 +164,25 @@ def set_updated(draft: Draft, element: _Element) -> None:
 # --- people and categories
 
 
-def person(element: _Element) -> Author | None:
+def person(draft: Draft, element: _Element) -> Author | None:
     """An Atom person construct (RFC 4287, 3.2), or a person as one text."""
+    if not len(element):
+        return parse_author(element.text or "")
     parts = {split_tag(child.tag)[1].lower(): text_of(child) for child in element}
-    if not parts:
-        return parse_author(text_of(element))
-    email, uri = parts.get("email", ""), parts.get("uri", "") or parts.get("url", "")
+    email = parts.get("email", "")
+    uri = resolve(draft.base, parts.get("uri", "") or parts.get("url", "") or parts.get("homepage", ""))
     name = parts.get("name", "") or email or uri
     return Author(name, email, uri) if name else None
 
 
 def add_person(draft: Draft, element: _Element) -> None:
     """``atom:author``, ``author``, ``dc:creator``."""
-    draft.add_author(person(element))
+    draft.add_author(person(draft, element))
+
+
+def add_contributor(draft: Draft, element: _Element) -> None:
+    """``atom:contributor``, ``dc:contributor``."""
+    draft.add_contributor(person(draft, element))
 
 
 def add_other_person(draft: Draft, element: _Element) -> None:
@@ -186,81 +197,53 @@ def add_subject(draft: Draft, element: _Element) -> None:
     draft.add_category(Term(text_of(element)))
 
 
-def add_atom_category(draft: Draft, element: _Element) -> None:
-    """``atom:category``."""
-    label = element.get("label", "").strip()
-    term = element.get("term", "").strip() or text_of(element) or label
-    draft.add_category(Term(term, "" if label == term else label, element.get("scheme", "").strip()))
-
-
-def add_itunes_category(draft: Draft, element: _Element) -> None:
-    """``itunes:category``, which holds a narrower one."""
-    for category in element.iter(element.tag):
-        draft.add_category(Term(category.get("text", "").strip(), scheme=_ITUNES_SCHEME))
-
-
-# --- links and files
-
-
-def add_atom_link(draft: Draft, element: _Element) -> None:
-    """``atom:link`` (RFC 4287, 4.2.7): the page, a file, or the feed itself."""
-    href = element.get("href", "").strip()
-    relation = element.get("rel", "alternate").strip().lower().rpartition("/")[2]
-    own_base = element.get(XML_BASE)
-    if own_base:
-        href = resolve(resolve(draft.base, own_base), href)
-    if not href:
+def add_category(draft: Draft, element: _Element) -> None:
+    """``category`` of RSS and Atom: the term as text or attribute, the scheme as ``domain`` or ``scheme``."""
+    if not element.keys():
+        draft.add_category(Term((element.text or "").strip()))
         return
-    if relation == "alternate":
-        if element.get("type", "text/html").lower() in _HTML_TYPES | _XHTML_TYPES:
-            draft.link = href
-        else:
-            draft.other_link = draft.other_link or href
-    elif relation == "enclosure":
-        draft.add_enclosure(make_enclosure(resolve(draft.base, href), element.get("type"), element.get("length")))
-    elif relation == "self":
-        draft.self_link = href
+    label = element.get("label", "").strip()
+    term = element.get("term", "").strip() or (element.text or "").strip() or label
+    scheme = element.get("scheme") or element.get("domain") or ""
+    draft.add_category(Term(term, "" if label == term else label, scheme.strip()))
 
 
-def set_preferred_link(draft: Draft, element: _Element) -> None:
-    """``feedburner:origLink``: the page itself, where ``link`` counts clicks."""
-    draft.preferred_link = text_of(element)
+def add_keywords(draft: Draft, element: _Element) -> None:
+    """``itunes:keywords`` and ``media:keywords``: many words, of which each would be a feed if it were a category."""
+    draft.tags += tuple(word for word in map(str.strip, text_of(element).split(",")) if word)
 
 
-def add_media(draft: Draft, element: _Element) -> None:
-    """``media:content`` of a picture, a sound or a film; players and pages are no files of the entry."""
-    url = resolve(draft.base, element.get("url", ""))
-    enclosure = make_enclosure(url, element.get("type"), element.get("fileSize"))
-    if element.get("medium", "").lower() in _MEDIA or enclosure.media_type.startswith(_MEDIA):
-        draft.add_enclosure(enclosure)
-    read_media_group(draft, element)
+# --- rights and where it came from
 
 
-def read_media_group(draft: Draft, element: _Element) -> None:
-    """``media:group``: its children count as if they stood beside it, and so do those of ``media:content``."""
-    for child in element:
-        handler = _IN_GROUP.get(split_tag(child.tag)[1])
-        if handler is not None:
-            handler(draft, child)
+def set_licence(draft: Draft, element: _Element) -> None:
+    """The address of a licence: ``creativeCommons:license``, ``cc:license``, ``media:license``."""
+    address = element.get(RDF_RESOURCE) or element.get("href") or text_of(element)
+    draft.licence = draft.licence or resolve(draft.base, address)
 
 
-def set_media_text(draft: Draft, element: _Element) -> None:
-    """``media:description``, which is plain unless it says otherwise (Media RSS 1.5)."""
-    if element.get("type") == "html":
-        draft.other_summary = draft.other_summary or html_of(element)
-    else:
-        value = text_of(element)
-        draft.other_summary = draft.other_summary or (Text(value) if value else None)
+def set_rights(draft: Draft, element: _Element) -> None:
+    """Rights as a text (``atom:rights``, ``copyright``, ``dc:rights``), which count where no licence has an address."""
+    draft.other_licence = draft.other_licence or plain(_any_text(element))
 
 
-_IN_GROUP: Final[dict[str, Handler]] = {
-    "content": add_media,
-    "title": set_other_title,
-    "description": set_media_text,
-}
+def _any_text(element: _Element) -> Text | None:
+    return atom_text(element) if element.get("type") or element.get("mode") else guessed(element)
+
+
+def set_other_origin(draft: Draft, element: _Element) -> None:
+    """``dc:source``: the page or the name of what the entry was taken from."""
+    value = text_of(element)
+    if value:
+        draft.other_origin = Origin("", value) if is_absolute(value) else Origin(plain(guess_text(value)))
 
 
 # --- the rest
+
+
+def set_comments(draft: Draft, element: _Element) -> None:
+    """``comments``: the page where the entry is discussed."""
+    draft.comments = resolve(draft.base, text_of(element)) or draft.comments
 
 
 def set_language(draft: Draft, element: _Element) -> None:

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from feeds.document import Format, SourceEntry, SourceFeed, Term, Text, TextKind
+from feeds.document import Format, Paging, SourceEntry, SourceFeed, Term, Text, TextKind
 from feeds.reading.dates import parse_date
-from feeds.reading.draft import Draft, Problems, document_base
+from feeds.reading.draft import Draft, Head, Problems, document_base
 from feeds.reading.errors import FeedSyntaxError
 from feeds.reading.json_text import load_json
 from feeds.reading.links import make_enclosure, resolve
-from storage.entry import DERIVED_INFO_CODE, NATIVE_INFO_CODE, Author
+from storage.entry import DERIVED_INFO_CODE, NATIVE_INFO_CODE, Author, Enclosure, Link
 
 _VERSIONS: Final = ("https://jsonfeed.org/version/", "http://jsonfeed.org/version/")
 
@@ -60,6 +60,11 @@ class _Members:
         value = self._get(name, (str, int, float))
         return f"{value:.0f}" if isinstance(value, float) and abs(value) < 1e15 else str(value or "")
 
+    def flag(self, name: str) -> bool | None:
+        """True or false, None where it is neither."""
+        value = self._members.get(name)
+        return value if isinstance(value, bool) else None
+
     def id(self) -> str:
         """The id; a number is coerced to a string, as the format demands."""
         value = self._get("id", (str, int, float))
@@ -104,24 +109,30 @@ def read_json(data: bytes, location: str, problems: Problems) -> SourceFeed:
 
 def _read_feed(members: _Members, version: str, location: str) -> SourceFeed:
     page = members.text("home_page_url")
-    base = document_base(location, page)
-    head = Draft(base, members.text("language"), members.problems)
-    return SourceFeed(
-        format=Format.JSON_11 if version.endswith("/1.1") else Format.JSON_10,
-        title=members.text("title"),
-        link=resolve(base, page),
-        language=head.language,
-        authors=_authors(members, base),
-        entries=tuple(_read_item(item, head) for item in members.objects("items")),
-        problems=members.problems.all(),
-    )
+    head = Head(document_base(location, page), members.text("language"), members.problems)
+    title, description = members.text("title"), members.text("description")
+    head.title = Text(title) if title else None
+    head.subtitle = Text(description) if description else None
+    head.link = page
+    head.self_link = members.text("feed_url")
+    head.paging = Paging(next=members.text("next_url"))
+    head.image = members.text("icon") or members.text("favicon")
+    head.hubs = tuple(hub.text("url") for hub in members.objects("hubs") if hub.text("url") and _is_websub(hub))
+    head.complete = members.flag("expired") is True
+    head.authors = _authors(members, head.base)
+    entries = tuple(_read_item(item, head) for item in members.objects("items"))
+    return head.feed(Format.JSON_11 if version.endswith("/1.1") else Format.JSON_10, entries)
 
 
-def _read_item(item: _Members, head: Draft) -> SourceEntry:
+def _is_websub(hub: _Members) -> bool:
+    return hub.text("type").lower() in {"websub", "pubsubhubbub"}
+
+
+def _read_item(item: _Members, head: Head) -> SourceEntry:
     draft = Draft(head.base, item.text("language") or head.language, item.problems)
     draft.id = item.id()
     draft.link = item.text("url")
-    draft.other_link = item.text("external_url")
+    _read_external_url(item, draft)
     title, summary = item.text("title"), item.text("summary")
     draft.title = Text(title) if title else None
     draft.summary = Text(summary) if summary else None
@@ -129,13 +140,32 @@ def _read_item(item: _Members, head: Draft) -> SourceEntry:
     draft.published = parse_date(item.date("date_published"))
     draft.updated = parse_date(item.date("date_modified"))
     draft.authors = _authors(item, draft.base)
+    draft.image = resolve(draft.base, item.text("image") or item.text("banner_image"))
     for tag in item.texts("tags"):
         draft.add_category(Term(tag))
     for attachment in item.objects("attachments"):
-        url, size = resolve(draft.base, attachment.text("url")), attachment.number("size_in_bytes")
-        draft.add_enclosure(make_enclosure(url, attachment.text("mime_type"), str(size)))
+        draft.add_enclosure(_attachment(attachment, draft.base))
     draft.info_code = _info_code(item)
     return draft.entry()
+
+
+def _read_external_url(item: _Members, draft: Draft) -> None:
+    """The page that the item is about; where the item has no page of its own, its page."""
+    external = item.text("external_url")
+    if external and draft.link:
+        draft.add_link(Link(resolve(draft.base, external), "related"))
+    elif external:
+        draft.link = external
+
+
+def _attachment(attachment: _Members, base: str) -> Enclosure:
+    return make_enclosure(
+        resolve(base, attachment.text("url")),
+        attachment.text("mime_type"),
+        str(attachment.number("size_in_bytes")),
+        title=attachment.text("title"),
+        duration=attachment.number("duration_in_seconds") or None,
+    )
 
 
 def _content(item: _Members) -> Text | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 from urllib.parse import urljoin, urlsplit
 
@@ -15,8 +16,9 @@ _TYPES: Final = {
 }  # fmt: skip
 _WEB: Final = ("http://", "https://")
 UNKNOWN_TYPE: Final = "application/octet-stream"
-# Enough for any file, and far from the length at which int() refuses.
-_LONGEST_LENGTH: Final = 18
+# Digits: enough for any file, and far from the length at which int() refuses.
+_LONGEST_NUMBER: Final = 18
+_DURATION: Final = re.compile(r"(?:(?:([0-9]{1,4}):)?([0-9]{1,4}):)?([0-9]{1,9})(?:\.[0-9]*)?")
 
 
 def is_absolute(url: str) -> bool:
@@ -44,9 +46,31 @@ def media_type_of(url: str) -> str:
     return _TYPES.get(path.rpartition(".")[2].lower(), UNKNOWN_TYPE)
 
 
-def make_enclosure(url: str, media_type: str | None, length: str | None) -> Enclosure:
+def make_enclosure(
+    url: str,
+    media_type: str | None,
+    length: str | None,
+    *,
+    title: str = "",
+    duration: int | None = None,
+    width: int | None = None,
+    height: int | None = None,
+) -> Enclosure:
     """An enclosure from what attributes say; a length of 0 is what many generators write for unknown."""
-    length = (length or "").strip()
-    known = length.isascii() and length.isdigit() and len(length) <= _LONGEST_LENGTH
-    size = int(length) if known else 0
-    return Enclosure(url, (media_type or "").strip() or media_type_of(url), size or None)
+    kind = (media_type or "").strip() or media_type_of(url)
+    return Enclosure(url, kind, whole_number(length) or None, title, duration, width, height)
+
+
+def whole_number(text: str | None) -> int | None:
+    """The whole number that *text* is, None where it is none or too long to be believed."""
+    text = (text or "").strip()
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= _LONGEST_NUMBER else None
+
+
+def seconds(text: str | None) -> int | None:
+    """A duration in seconds, written as such or as ``[hours:]minutes:seconds``; None where it is neither."""
+    match = _DURATION.fullmatch((text or "").strip())
+    if match is None:
+        return None
+    hours, minutes, rest = (int(part or 0) for part in match.groups())
+    return hours * 3600 + minutes * 60 + rest

@@ -6,6 +6,8 @@ from typing import Final
 
 ATOM: Final = "http://www.w3.org/2005/Atom"
 RDF: Final = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+RDF_ABOUT: Final = f"{{{RDF}}}about"
+RDF_RESOURCE: Final = f"{{{RDF}}}resource"
 XML_BASE: Final = "{http://www.w3.org/XML/1998/namespace}base"
 XML_LANG: Final = "{http://www.w3.org/XML/1998/namespace}lang"
 
@@ -21,14 +23,32 @@ _PREFIXES: Final = {
     "http://my.netscape.com/rdf/simple/0.9": "",
     "http://www.w3.org/2005/atom": "atom",
     "http://purl.org/atom/ns": "atom",
+    # What Atom was called while it was being made.
+    "http://purl.org/echo": "atom",
+    "http://purl.org/pie": "atom",
+    "http://example.com/necho": "atom",
+    "http://example.com/newformat": "atom",
+    "uri/of/echo/namespace": "atom",
     "http://purl.org/dc/elements/1.0": "dc",
     "http://purl.org/dc/elements/1.1": "dc",
     "http://purl.org/dc/terms": "dcterms",
     "http://purl.org/rss/1.0/modules/content": "content",
+    "http://purl.org/rss/1.0/modules/syndication": "sy",
     "http://www.itunes.com/dtds/podcast-1.0.dtd": "itunes",
+    "http://example.com/dtds/podcast-1.0.dtd": "itunes",  # Apple's own documentation had it
+    "http://podcastindex.org/namespace/1.0": "podcast",
+    "http://github.com/podcastindex-org/podcast-namespace/blob/main/docs/1.0.md": "podcast",
+    "http://www.google.com/schemas/play-podcasts/1.0": "googleplay",
     "http://search.yahoo.com/mrss": "media",
+    "http://www.rssboard.org/media-rss": "media",
     "http://rssnamespace.org/feedburner/ext/1.0": "feedburner",
+    "http://wellformedweb.org/commentapi": "wfw",
+    "http://backend.userland.com/creativecommonsrssmodule": "creativecommons",
+    "http://cyber.law.harvard.edu/rss/creativecommonsrssmodule.html": "creativecommons",
+    "http://web.resource.org/cc": "cc",
+    "http://creativecommons.org/ns": "cc",
     "http://www.w3.org/1999/xhtml": "xhtml",
+    "http://purl.org/syndication/history/1.0": "fh",
     "http://purl.org/atompub/tombstones/1.0": "at",
 }
 
@@ -58,8 +78,10 @@ class Names(dict[str, str]):
         self._root = split_tag(root)[0]
         self._core = core
 
-    def __missing__(self, tag: str) -> str:
-        """Work the name out, once for each tag of the document."""
+    def __missing__(self, tag: object) -> str:
+        """Work the name out, once for each tag of the document; a reference to an unknown entity has none."""
+        if not isinstance(tag, str):
+            return ""
         namespace, local = split_tag(tag)
         prefix = self._core if namespace == self._root else _PREFIXES.get(_plain(namespace))
         name = "" if prefix is None else f"{prefix}:{local.lower()}" if prefix else local.lower()

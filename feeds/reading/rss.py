@@ -1,4 +1,4 @@
-"""RSS 0.90 to 2.0, and RSS 1.0's RDF, where the items stand beside the channel.
+"""RSS 0.90 to 2.0, RSS 1.0's RDF, where the items stand beside the channel, and CDF, from which RSS comes.
 
 Read ``HEAD`` and ``ITEM`` first: they say which elements are understood.
 """
@@ -7,14 +7,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from feeds.document import Format, SourceFeed, Term
-from feeds.reading import fields
-from feeds.reading.draft import Draft, Problems, document_base
+from feeds.document import Format, SourceFeed
+from feeds.reading import atom, fields, files, podcasts
+from feeds.reading.dates import parse_date
+from feeds.reading.draft import Draft, Head, Problems, document_base
 from feeds.reading.errors import FeedSyntaxError
 from feeds.reading.links import is_absolute, make_enclosure, resolve
-from feeds.reading.namespaces import RDF, XML_BASE, XML_LANG, Names, split_tag
+from feeds.reading.namespaces import RDF, RDF_ABOUT, XML_BASE, XML_LANG, Names, split_tag
+from feeds.reading.pace import PACE
+from feeds.reading.podcasts import EPISODE
 from feeds.reading.texts import plain
-from feeds.reading.walk import walk
+from feeds.reading.walk import Rules, walk
 from storage.entry import Origin
 
 if TYPE_CHECKING:
@@ -31,7 +34,6 @@ _VERSIONS: Final = {
     "0.94": Format.RSS_094,
     "1.0": Format.RSS_10,
 }
-_ABOUT: Final = f"{{{RDF}}}about"
 
 
 def _set_title(draft: Draft, element: _Element) -> None:
@@ -42,12 +44,29 @@ def _set_description(draft: Draft, element: _Element) -> None:
     draft.summary = draft.summary or fields.html_of(element)
 
 
+def _set_subtitle(head: Head, element: _Element) -> None:
+    head.subtitle = head.subtitle or fields.html_of(element)
+
+
+def _set_other_subtitle(head: Head, element: _Element) -> None:
+    head.other_subtitle = head.other_subtitle or fields.guessed(element)
+
+
 def _set_link(draft: Draft, element: _Element) -> None:
     link = fields.text_of(element)
-    if link:
-        draft.link = link
+    if not element.keys():  # nearly always, and sooner asked than each attribute by its name
+        draft.link = link or draft.link
+    elif link:
+        draft.link = resolve(resolve(draft.base, element.get(XML_BASE, "")) or draft.base, link)
     elif element.get("href"):
-        fields.add_atom_link(draft, element)  # Atom's link without Atom's namespace
+        files.add_link(draft, element)  # Atom's link without Atom's namespace
+
+
+def _set_head_link(head: Head, element: _Element) -> None:
+    if element.get("href"):
+        files.add_head_link(head, element)
+    else:
+        _set_link(head, element)
 
 
 def _set_guid(draft: Draft, element: _Element) -> None:
@@ -56,16 +75,12 @@ def _set_guid(draft: Draft, element: _Element) -> None:
     if not guid:
         return
     draft.id = guid
-    if is_absolute(guid) and element.get("isPermaLink", "true").strip().lower() != "false":
+    if not draft.link and is_absolute(guid) and element.get("isPermaLink", "true").strip().lower() != "false":
         draft.other_link = guid
 
 
-def _add_category(draft: Draft, element: _Element) -> None:
-    draft.add_category(Term(fields.text_of(element), scheme=element.get("domain", "").strip()))
-
-
 def _add_enclosure(draft: Draft, element: _Element) -> None:
-    url = resolve(draft.base, element.get("url", ""))
+    url = resolve(draft.base, element.get("url") or element.get("href") or "")
     draft.add_enclosure(make_enclosure(url, element.get("type"), element.get("length")))
 
 
@@ -75,114 +90,158 @@ def _set_source(draft: Draft, element: _Element) -> None:
         draft.origin = Origin(title, feed=feed)
 
 
-HEAD: Final[dict[str, Handler]] = {
+HEAD: Final[dict[str, Handler[Head]]] = {
     "title": _set_title,
-    "link": _set_link,
+    "link": _set_head_link,
+    "description": _set_subtitle,
+    "abstract": _set_subtitle,
     "language": fields.set_language,
+    "copyright": fields.set_rights,
+    "category": fields.add_category,
+    "image": files.set_image,
     "lastbuilddate": fields.set_updated,
     "pubdate": fields.set_published,
     "managingeditor": fields.add_person,
     "author": fields.add_person,
-    "atom:link": fields.add_atom_link,
+    "id": atom.HEAD["atom:id"],
+    "updated": fields.set_updated,
+    "atom:link": files.add_head_link,
+    "atom:id": atom.HEAD["atom:id"],
+    "atom:subtitle": _set_other_subtitle,
     "atom:updated": fields.set_updated,
     "atom:author": fields.add_person,
+    "atom:contributor": fields.add_contributor,
     "dc:title": fields.set_other_title,
+    "dc:description": _set_other_subtitle,
     "dc:creator": fields.add_person,
+    "dc:author": fields.add_person,
+    "dc:contributor": fields.add_contributor,
     "dc:date": fields.set_updated,
     "dc:language": fields.set_language,
+    "dc:rights": fields.set_rights,
+    "dc:subject": fields.add_subject,
+    "dcterms:issued": fields.set_published,
     "dcterms:modified": fields.set_updated,
+    "cc:license": fields.set_licence,
+    "creativecommons:license": fields.set_licence,
     "itunes:author": fields.add_other_person,
+    "itunes:category": podcasts.add_category,
+    "itunes:image": files.set_image,
+    "itunes:link": files.set_image,
+    "itunes:subtitle": _set_other_subtitle,
+    "itunes:summary": _set_other_subtitle,
+    "googleplay:image": files.set_image,
+    "media:thumbnail": files.set_other_image,
+    "fh:archive": atom.HEAD["fh:archive"],
+    "fh:complete": atom.HEAD["fh:complete"],
+    **PACE,
 }
 
-ITEM: Final[dict[str, Handler]] = {
+ITEM: Final[dict[str, Handler[Draft]]] = {
+    **EPISODE,
+    **files.MEDIA,
     "title": _set_title,
     "link": _set_link,
     "guid": _set_guid,
     "description": _set_description,
+    "abstract": _set_description,
     "pubdate": fields.set_published,
     "author": fields.add_person,
-    "category": _add_category,
+    "category": fields.add_category,
+    "comments": fields.set_comments,
     "enclosure": _add_enclosure,
+    "image": files.set_image,
     "source": _set_source,
+    "id": atom.ENTRY["atom:id"],
+    "published": fields.set_published,
+    "updated": fields.set_updated,
+    "summary": fields.set_other_summary,
     "body": fields.set_content,
     "fullitem": fields.set_content,
     "content:encoded": fields.set_content,
     "xhtml:body": fields.set_content,
     "xhtml:div": fields.set_content,
-    "atom:link": fields.add_atom_link,
+    "atom:link": files.add_link,
+    "atom:id": atom.ENTRY["atom:id"],
     "atom:published": fields.set_published,
     "atom:updated": fields.set_updated,
     "atom:author": fields.add_person,
+    "atom:contributor": fields.add_contributor,
     "atom:content": fields.set_atom_content,
     "atom:summary": fields.set_other_summary,
     "dc:title": fields.set_other_title,
     "dc:description": fields.set_other_summary,
     "dc:creator": fields.add_person,
     "dc:author": fields.add_person,
+    "dc:contributor": fields.add_contributor,
     "dc:date": fields.set_updated,
     "dc:subject": fields.add_subject,
     "dc:language": fields.set_language,
     "dc:identifier": fields.set_info_code,
+    "dc:rights": fields.set_rights,
+    "dc:source": fields.set_other_origin,
     "dcterms:issued": fields.set_published,
     "dcterms:created": fields.set_created,
     "dcterms:modified": fields.set_updated,
-    "itunes:title": fields.set_other_title,
-    "itunes:author": fields.add_other_person,
-    "itunes:summary": fields.set_other_summary,
-    "itunes:category": fields.add_itunes_category,
-    "media:content": fields.add_media,
-    "media:group": fields.read_media_group,
-    "media:title": fields.set_other_title,
-    "media:description": fields.set_media_text,
-    "feedburner:origlink": fields.set_preferred_link,
+    "cc:license": fields.set_licence,
+    "creativecommons:license": fields.set_licence,
+    "wfw:commentrss": files.add_replies,
+    "feedburner:origlink": files.set_preferred_link,
 }
 
 
 def read_rss(root: _Element, location: str, problems: Problems) -> SourceFeed:
-    """The feed under *root*, which is ``rss`` or ``rdf:RDF``.
+    """The feed under *root*, which is ``rss``, ``rdf:RDF`` or CDF's ``channel``.
 
     Raises:
         FeedSyntaxError: it is RDF of another kind.
     """
     names = Names(root.tag, "")
-    channels = [child for child in root if names[child.tag] == "channel"]
+    channels = [root] if names[root.tag] == "channel" else [child for child in root if names[child.tag] == "channel"]
     # RSS 1.0 has its items beside the channel, and some documents of other versions do.
-    items = [child for parent in (*channels, root) for child in parent if names[child.tag] == "item"]
+    parents = dict.fromkeys([*channels, root])
+    items = [child for parent in parents for child in parent if names[child.tag] == "item"]
     if not channels and not items:
         if split_tag(root.tag)[0] == RDF:
             raise FeedSyntaxError("this is RDF, but no feed: it has neither a channel nor an item")
         problems.note("the document has no channel")
-    head = Draft(resolve(location, root.get(XML_BASE, "")), root.get(XML_LANG, ""), problems)
+    head = Head(resolve(location, root.get(XML_BASE, "")) or location, root.get(XML_LANG, ""), problems)
+    rules = Rules(HEAD, names)
     for channel in channels:
         head.base = resolve(head.base, channel.get(XML_BASE, "")) or head.base
-        head.language = channel.get(XML_LANG) or head.language
-        walk(head, channel, names, HEAD)
+        head.language = channel.get(XML_LANG, head.language)
+        _read_cdf(head, channel)
+        walk(head, channel, rules)
     head.base = head.base or document_base(location, head.link)
-    return SourceFeed(
-        format=_format(root),
-        title=plain(head.title or head.other_title),
-        link=head.best_link(),
-        language=head.language,
-        updated=head.updated or head.published,
-        authors=head.authors or head.other_authors,
-        entries=tuple([_read_item(item, head, names) for item in items]),
-        problems=problems.all(),
-    )
+    item_rules = Rules(ITEM, names)
+    return head.feed(_format(root), tuple([_read_item(item, head, item_rules) for item in items]))
 
 
-def _read_item(item: _Element, head: Draft, names: Names) -> SourceEntry:
+def _read_item(item: _Element, head: Head, rules: Rules[Draft]) -> SourceEntry:
     draft = Draft(head.base, head.language, head.problems)
-    if item.keys():  # most items have no attribute at all
+    if item.keys():  # nearly all items have no attribute
         draft.base = resolve(head.base, item.get(XML_BASE, "")) or head.base
-        draft.language = item.get(XML_LANG) or head.language
-        draft.id = item.get(_ABOUT, "").strip()
+        draft.language = item.get(XML_LANG, head.language)
+        _read_cdf(draft, item)
+        draft.id = item.get(RDF_ABOUT, "").strip()
         draft.other_link = draft.id if is_absolute(draft.id) else ""
-    walk(draft, item, names, ITEM)
+    walk(draft, item, rules)
     return draft.entry()
 
 
+def _read_cdf(draft: Draft, element: _Element) -> None:
+    """The Channel Definition Format has the page and the date as attributes."""
+    attributes = {str(name).lower(): str(value) for name, value in element.items()}
+    draft.base = resolve(draft.base, attributes.get("base", "")) or draft.base
+    draft.link = resolve(draft.base, attributes.get("href", "")) or draft.link
+    draft.updated = parse_date(attributes.get("lastmod", "")) or draft.updated
+
+
 def _format(root: _Element) -> Format:
-    if split_tag(root.tag)[1].lower() == "rss":
+    name = split_tag(root.tag)[1].lower()
+    if name == "channel":
+        return Format.CDF
+    if name == "rss":
         version = root.get("version", "").strip()
         return Format.RSS_20 if version.startswith("2") else _VERSIONS.get(version, Format.RSS)
     namespaces = [split_tag(child.tag)[0] for child in root]

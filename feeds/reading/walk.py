@@ -3,21 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
+
+from feeds.reading.draft import Draft
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
-    from feeds.reading.draft import Draft
     from feeds.reading.namespaces import Names
 
-Handler = Callable[["Draft", "_Element"], None]
+D = TypeVar("D", bound=Draft)
+Handler = Callable[[D, "_Element"], None]
 """Puts what one child element says into the draft."""
 
 
-def walk(draft: Draft, element: _Element, names: Names, table: Mapping[str, Handler]) -> None:
-    """Hand every child of *element* to its handler, if the table has one."""
+class Rules(dict[str, "Handler[D] | None"]):
+    """A table of handlers by lxml's own tags, for one document: every tag is looked up once by its name."""
+
+    def __init__(self, table: Mapping[str, Handler[D]], names: Names) -> None:
+        super().__init__()
+        self._table = table
+        self._names = names
+
+    def __missing__(self, tag: str) -> Handler[D] | None:
+        handler = self[tag] = self._table.get(self._names[tag])
+        return handler
+
+
+def walk(draft: D, element: _Element, rules: Rules[D]) -> None:
+    """Hand every child of *element* to its handler, if there is one."""
     for child in element:
-        handler = table.get(names[child.tag])
+        handler = rules[child.tag]
         if handler is not None:
             handler(draft, child)

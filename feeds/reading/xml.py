@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 from html import escape
 from typing import TYPE_CHECKING, Final
 
@@ -28,9 +29,29 @@ _EXPLANATIONS: Final = (
     (re.compile(r"Excessive depth"), "its elements are nested too deeply"),
 )
 _PLACE: Final = re.compile(r", line \d+, column \d+.*$", re.DOTALL)
+_CONTROL: Final = re.compile(rb"\xc2([\x80-\x9f])")
+_REFERENCE: Final = re.compile(rb"&#(12[89]|1[34][0-9]|15[0-9]);")
 _VOID: Final = frozenset({
     "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr",
 })  # fmt: skip  # HTML, 13.1.2
+
+
+class _Parsers(threading.local):
+    """A parser for each thread: lxml lets only one thread into one, and making one takes as long as a small feed."""
+
+    def __init__(self) -> None:
+        self.parser = etree.XMLParser(
+            encoding="utf-8",
+            resolve_entities="internal",  # type: ignore[arg-type]  # the stubs are older than this value
+            no_network=True,
+            load_dtd=False,
+            huge_tree=False,
+            remove_comments=True,
+            remove_pis=True,
+        )
+
+
+_parsers: Final = _Parsers()
 
 
 def parse_xml(data: bytes) -> _Element:
@@ -41,20 +62,25 @@ def parse_xml(data: bytes) -> _Element:
     Raises:
         NotWellFormedError: it is not XML, or dangerous to read.
     """
-    # A parser of its own for each document: lxml's parsers let only one thread in.
-    parser = etree.XMLParser(
-        encoding="utf-8",
-        resolve_entities="internal",  # type: ignore[arg-type]  # the stubs are older than this value
-        no_network=True,
-        load_dtd=False,
-        huge_tree=False,
-        remove_comments=True,
-        remove_pis=True,
-    )
+    data = _with_windows_characters(data)
     try:
-        return etree.fromstring(data, parser)
+        return etree.fromstring(data, _parsers.parser)
     except etree.XMLSyntaxError as error:
         raise NotWellFormedError(_explain(error), error.lineno or 1) from error
+
+
+def _with_windows_characters(data: bytes) -> bytes:
+    """*data* with what Windows-1252 has in the place of control characters, as HTML reads them (HTML, 13.2.5.80)."""
+    if b"\xc2" in data:
+        data = _CONTROL.sub(lambda match: _windows(match[1][0]), data)
+    if b"&#1" in data:
+        data = _REFERENCE.sub(lambda match: _windows(int(match[1])), data)
+    return data
+
+
+def _windows(code: int) -> bytes:
+    character = bytes([code]).decode("cp1252", "ignore")
+    return (character or chr(code)).encode()
 
 
 def _explain(error: etree.XMLSyntaxError) -> str:

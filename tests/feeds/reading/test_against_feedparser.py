@@ -34,10 +34,19 @@ DIFFERENT = {
 
 
 def documents() -> list[Any]:
+    """Those that the strict readers read; the rest has no two readings to compare."""
     found = [path for path in sorted(FOLDER.iterdir()) if path.suffix in (".xml", ".rdf")]
     if REAL:
         found += sorted(path for path in Path(REAL).iterdir() if path.suffix != ".json")
-    return [pytest.param(path, id=path.name, marks=marks(path)) for path in found]
+    readable = [path for path in found if strictly(path, served(path)) is not None]
+    return [pytest.param(path, id=path.name, marks=marks(path)) for path in readable]
+
+
+def served(path: Path) -> dict[str, str]:
+    """What the expectation of *path* says that it came with."""
+    expectation = path.with_suffix(".expected.json")
+    given: dict[str, str] = {}
+    return json.loads(expectation.read_text(encoding="utf-8")).get("given", given) if expectation.exists() else given
 
 
 def marks(path: Path) -> list[pytest.MarkDecorator]:
@@ -66,11 +75,9 @@ def theirs(path: Path, given: dict[str, str]) -> list[dict[str, Any]]:
 
 @pytest.mark.parametrize("path", documents())
 def test_the_same_entries(path: Path) -> None:
-    expectation = path.with_suffix(".expected.json")
-    given = json.loads(expectation.read_text(encoding="utf-8")).get("given", {}) if expectation.exists() else {}
+    given = served(path)
     feed = strictly(path, given)
-    if feed is None:
-        pytest.skip("not well-formed, or no feed")
+    assert feed is not None
     ours = [entry for entry in feed.entries if not entry.withdrawn]
     found = theirs(path, given)
     assert len(ours) == len(found)
