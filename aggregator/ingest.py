@@ -75,6 +75,7 @@ class Ingest:
         self._config = config
         self._database = database
         self._site = config.published_site
+        self._shown = config.publish.stories
 
     def state(self, source: SourceSettings) -> PullState:
         """What is remembered of *source*; as of one never pulled, where it is configured differently now.
@@ -107,10 +108,10 @@ class Ingest:
         feed = read(document.body, content_type=document.content_type, location=document.address)
         found, deleted, nameless = self._copies_of(feed, source, document.address, state, now)
         with self._database.writing() as connection:
-            kept = keep(connection, source.name, source.owner, found, now)
+            kept = keep(connection, source.name, source.owner, found, now, shown=self._shown)
             # An entry with a code of its own is known by the id that it carries (RFC 6721, 3: "ref").
             deleted += entries.named(connection, (entry.id for entry in feed.entries if entry.withdrawn))
-            kept += withdraw(connection, source.owner, deleted, now)
+            kept += withdraw(connection, source.owner, deleted, now, shown=self._shown)
         problems = [problem.message for problem in feed.problems]
         if nameless:
             problems.append(f"{nameless} entries have neither id, link, title, date nor text, and were left out")
@@ -206,7 +207,8 @@ class Ingest:
                 with self._database.writing() as connection:
                     copies.remark(connection, source.name, marks)
                     read = [copy for copy in found if copy is not None]
-                    kept += keep(connection, source.name, source.owner, read, reading.now, gone=gone)
+                    own = (source.name, source.owner)
+                    kept += keep(connection, *own, read, reading.now, gone=gone, shown=self._shown)
                 done += len(part)
                 if progress:
                     progress(done, len(tasks))
@@ -216,7 +218,8 @@ class Ingest:
         if not gone:
             return Kept()
         with self._database.writing() as connection:
-            return vanish(connection, source.name, sorted(gone), now, withdrawing=source.on_missing == "withdraw")
+            withdrawing = source.on_missing == "withdraw"
+            return vanish(connection, source.name, sorted(gone), now, withdrawing=withdrawing, shown=self._shown)
 
     def _take_category_pages(self) -> tuple[str, ...]:
         """Read the names that the category pages of all folders give; the first folder that names a slug decides."""

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
 from storage.source import SourceKind
+from storage.story import Stories
 
 SITE_SCOPE = "site"
 """The scope that posts and trusted sources share."""
@@ -98,10 +99,11 @@ class StorageSettings(Table):
 
 
 class PublishSettings(Table):
-    """``[publish]``: the folder that everything is also written to, and how many entries a feed shows."""
+    """``[publish]``: the folder that everything is also written to, and what a feed shows."""
 
     directory: Path | None = None
     entries: int = Field(default=50, ge=1, le=10_000)
+    stories: Stories = Stories.ALL
 
     @field_validator("directory", mode="before")
     @classmethod

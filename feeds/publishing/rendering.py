@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING
 
 from feeds.publishing.cache import SizedCache
 from feeds.writing import atom, json_feed, opml, pages, rss
-from storage import categories, entries
+from feeds.writing.common import with_others
+from storage import categories, entries, stories
 from storage.category import ALL, Category
+from storage.story import Stories
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -66,13 +68,19 @@ class Renderer:
 
     def _category(self, connection: Connection, category: Category, suffixes: Sequence[str]) -> dict[str, Rendered]:
         limit = self.site.entries_per_feed
-        listed = entries.listed(connection, category.slug, limit)
+        listed = entries.listed(connection, category.slug, limit, stories=self.site.stories)
         graves = entries.tombstones(connection, category.slug, limit)
         moments = [entry.updated for entry in listed] + [grave.withdrawn for grave in graves]
         category = replace(category, updated=max(moments, default=None))
+        if self.site.stories is Stories.FIRST:
+            there = stories.repeated(connection, category.slug).get(category.slug, 0)
+            category = replace(category, entries=category.entries - there)
         held = {suffix: self._held(suffix, listed) for suffix in suffixes if suffix != "html"}
         missing = [e for e in listed if "html" in suffixes or any(e.info_code not in kept for kept in held.values())]
         found = entries.find(connection, (entry.info_code for entry in missing))
+        if self.site.stories is Stories.FIRST:
+            others = stories.others(connection, found)
+            found |= {code: with_others(found[code], told, self.site) for code, told in others.items()}
         titles = _titles(connection, found.values()) | {category.slug: category.title}
         bodies = {}
         for suffix, kept in held.items():
@@ -87,15 +95,22 @@ class Renderer:
     def entries(self, connection: Connection, shown: Sequence[Entry]) -> list[Rendered]:
         """The pages of these entries."""
         titles = _titles(connection, shown)
+        others = stories.others(connection, (entry.info_code for entry in shown))
         with self.turn:
-            return [Rendered(pages.entry(self.site, entry, titles), entry.updated) for entry in shown]
+            return [
+                Rendered(pages.entry(self.site, entry, titles, others.get(entry.info_code, ())), entry.updated)
+                for entry in shown
+            ]
 
     def home(self, connection: Connection) -> Rendered:
         """The first page."""
-        listed = entries.listed(connection, ALL, _LATEST)
+        listed = entries.listed(connection, ALL, _LATEST, stories=self.site.stories)
         found = entries.find(connection, (entry.info_code for entry in listed))
         latest = [found[entry.info_code] for entry in listed]
         named = categories.listed(connection)
+        if self.site.stories is Stories.FIRST:
+            there = stories.repeated(connection)
+            named = [replace(one, entries=one.entries - there.get(one.slug, 0)) for one in named]
         titles = {category.slug: category.title for category in named}
         with self.turn:
             return Rendered(pages.home(self.site, named, latest, titles), _newest(named))
