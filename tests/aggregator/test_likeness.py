@@ -10,15 +10,20 @@ from aggregator.likeness import alike, bands, likeness
 
 PORT = (
     "The harbour authority said on Monday that its new container terminal will open in spring after two years of work. "
-    "Twelve cranes were delivered last week, and the first ships are expected in April, according to the chief engineer, "
-    "Marta Lindqvist. Fishermen who lost their berths will be given new ones behind the northern mole. The town council "
-    "had argued for months about noise at night, until a wall of earth and oak trees was promised to the nearest houses. "
-    "Rail freight will leave the quay four times a day, which the authority calls a modest beginning. Critics doubt that "
+    "Twelve cranes were delivered last week, and the first ships are expected in April, according to the "
+    "chief engineer, "
+    "Marta Lindqvist. Fishermen who lost their berths will be given new ones behind the northern mole. The "
+    "town council "
+    "had argued for months about noise at night, until a wall of earth and oak trees was promised to the "
+    "nearest houses. "
+    "Rail freight will leave the quay four times a day, which the authority calls a modest beginning. Critics "
+    "doubt that "
     "the single line through the valley can carry more, and ask who would pay for a second track."
 )
 TUNNEL = (
     "Engineers have finished boring the road tunnel beneath the strait, nine months later than they had once hoped. "
-    "Water broke in three times during the winter, and pumps had to be flown in from abroad. No one was hurt. The island "
+    "Water broke in three times during the winter, and pumps had to be flown in from abroad. No one was hurt. "
+    "The island "
     "now waits for its first bridge to be taken down, since salt has eaten at the piers for half a century. Tolls will "
     "stay what they are until the loans are repaid, the minister promised, though she would not say in which year."
 )
