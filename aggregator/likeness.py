@@ -17,8 +17,8 @@ from zlib import crc32
 from rensa import RMinHash
 
 # Markup and letters that are looked at: a story shows itself long before its end, and every new entry pays for them.
-_MARKUP = 1_600
-_BYTES = 1_600
+_MARKUP = 1_200
+_BYTES = 1_200
 # A text of fewer bytes (50 Chinese characters, 100 Latin letters) is a notice such as "watch the video", and no story.
 _FEWEST_BYTES = 100
 # Below this a text is one shingle, and like no other: notes that differ in a figure or in one word are different news.

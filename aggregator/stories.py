@@ -113,17 +113,17 @@ def _find(
             filed.append((change.after, bands(change.after.content) if known is None else known))
     new = {key for entry, its in filed for key in _keys(entry, its)}
     stories.index(connection, gone, ())
-    around = {key for entry, its in filed for key in _around(entry.published, its)}
-    shelves = stories.look(connection, around) if around else {}
+    around = {entry.info_code: set(_around(entry.published, its)) for entry, its in filed}
+    asked: set[int] = set().union(*around.values())
+    shelves = stories.look(connection, asked) if asked else {}
     stories.index(connection, (), new)
     for key, code in new:
         shelves.setdefault(key, []).append(code)
     crowded = [key for key, codes in shelves.items() if len(codes) > _MOST]
     shelves |= {key: sorted(shelves[key])[:_MOST] for key in crowded}
     return {
-        entry.info_code: {code for key in _around(entry.published, its) for code in shelves.get(key, ())}
-        - {entry.info_code}
-        for entry, its in filed
+        code: {other for key in keys & shelves.keys() for other in shelves[key]} - {code}
+        for code, keys in around.items()
     }
 
 
