@@ -44,7 +44,7 @@ lock: .venv/dev
 	.venv/lock/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header \
 		--no-emit-index-url --no-emit-find-links pyproject.toml -o requirements.lock
 	.venv/lock/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header \
-		--no-emit-index-url --no-emit-find-links --group dev -c requirements.lock pyproject.toml \
+		--no-emit-index-url --no-emit-find-links --group dev --extra full-text -c requirements.lock pyproject.toml \
 		-o requirements-dev.lock
 
 clean:

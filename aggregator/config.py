@@ -96,6 +96,7 @@ class Config(BaseSettings):
             language=self.site.language,
             author=self.site.author,
             entries_per_feed=self.publish.entries,
+            stories=self.publish.stories,
         )
 
 

@@ -81,6 +81,7 @@ class Ingest:
         self._config = config
         self._database = database
         self._site = config.published_site
+        self._shown = config.publish.stories
 
     def state(self, source: SourceSettings) -> PullState:
         """What is remembered of *source*; as of one never pulled, where it is configured differently now.
@@ -131,7 +132,7 @@ class Ingest:
         feed = _read(source, document)
         if not state.digest:
             with self._database.writing() as connection:
-                adopt(connection, source.name, source.owner, now)
+                adopt(connection, source.name, source.owner, now, self._shown)
         kept, nameless = self._keep_feed(feed, source, document.address, state, now, texts)
         problems = [problem.message for problem in feed.problems]
         if feed.lenient:
@@ -163,7 +164,7 @@ class Ingest:
             only = None  # a setting, a category page: that can concern every post
         if not state.digest:
             with self._database.writing() as connection:
-                adopt(connection, source.name, source.owner, now)
+                adopt(connection, source.name, source.owner, now, self._shown)
         marks, files = self._listing(source, root, only)
         jekyll = read_settings(root)
         problems = list(jekyll.problems)
@@ -193,13 +194,13 @@ class Ingest:
             with self._database.writing() as connection:
                 if aliases.find(connection, source.owner, keys) != known:
                     continue  # another process has read a document of this scope meanwhile
-                kept = keep(connection, source.name, source.owner, found, now)
+                kept = keep(connection, source.name, source.owner, found, now, shown=self._shown)
                 aliases.save(connection, source.owner, recognised.aliases)
                 retracted = {code: entry.updated for code, entry in told if entry.withdrawn and code}
                 # An entry with a code of its own is known by the id that it carries (RFC 6721, 3: "ref").
                 stones = {entry.id: entry.updated for entry in said if entry.withdrawn}
                 retracted |= {code: stones[own] for own, code in entries.named(connection, stones).items()}
-                kept += withdraw(connection, source.owner, retracted, now)
+                kept += withdraw(connection, source.owner, retracted, now, shown=self._shown)
             return kept, sum(code is None and not entry.withdrawn for code, entry in told)
 
     def _recognised(
@@ -277,7 +278,8 @@ class Ingest:
                 with self._database.writing() as connection:
                     copies.remark(connection, source.name, marks)
                     read = [copy for copy in found if copy is not None]
-                    kept += keep(connection, source.name, source.owner, read, reading.now, gone=gone)
+                    own = (source.name, source.owner)
+                    kept += keep(connection, *own, read, reading.now, gone=gone, shown=self._shown)
                 done += len(part)
                 if progress:
                     progress(done, len(tasks))
@@ -287,7 +289,8 @@ class Ingest:
         if not gone:
             return Kept()
         with self._database.writing() as connection:
-            return vanish(connection, source.name, sorted(gone), now, withdrawing=source.on_missing == "withdraw")
+            withdrawing = source.on_missing == "withdraw"
+            return vanish(connection, source.name, sorted(gone), now, withdrawing=withdrawing, shown=self._shown)
 
     def _take_category_pages(self) -> tuple[str, ...]:
         """Read the names that the category pages of all folders give; the first folder that names a slug decides."""

@@ -6,10 +6,12 @@ from collections import defaultdict
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from aggregator import stories
 from aggregator.resolve import Resolution, resolve
 from storage import copies, entries
 from storage.entries import EntryChange
 from storage.entry import WithdrawnBy
+from storage.story import Stories
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -47,10 +49,12 @@ def keep(
     now: datetime,
     *,
     gone: Collection[str] = frozenset(),
+    shown: Stories = Stories.ALL,
 ) -> Kept:
     """Keep the copies of *source* that were *read*; those with a ``problem`` carry no entry.
 
     *gone* are the places of *source* where nothing was found this time: a file that was moved stands in for itself.
+    *shown* is what feeds show of a story.
     """
     known = copies.at(connection, source, (copy.place for copy in read))
     unread = {copy.place: _unread(copy, known.get(copy.place)) for copy in read if copy.info_code is None}
@@ -72,12 +76,19 @@ def keep(
         save += resolution.copies
         copies.forget(connection, resolution.moved)
         changes += _changes(stored.get(code), resolution.entry)
-    entries.save(connection, changes)
+    stories.save(connection, changes, read, shown)
     copies.save(connection, save)
     return _count(changes, len(owned))
 
 
-def withdraw(connection: Connection, scope: str, retracted: Mapping[InfoCode, datetime | None], now: datetime) -> Kept:
+def withdraw(
+    connection: Connection,
+    scope: str,
+    retracted: Mapping[InfoCode, datetime | None],
+    now: datetime,
+    *,
+    shown: Stories = Stories.ALL,
+) -> Kept:
     """Withdraw those of the *retracted* entries that *scope* owns, as their source says (RFC 6721).
 
     The source says when it retracted each of them (None: it does not). An entry that the operator restored later than
@@ -86,10 +97,18 @@ def withdraw(connection: Connection, scope: str, retracted: Mapping[InfoCode, da
     stored = entries.find(connection, retracted)
     own = (entry for entry in stored.values() if entry.scope == scope)
     these = [entry for entry in own if not _is_settled(entry, retracted[entry.info_code])]
-    return _withdraw_all(connection, these, now, WithdrawnBy.SOURCE)
+    return _withdraw_all(connection, these, now, WithdrawnBy.SOURCE, shown)
 
 
-def vanish(connection: Connection, source: str, places: Sequence[str], now: datetime, *, withdrawing: bool) -> Kept:
+def vanish(
+    connection: Connection,
+    source: str,
+    places: Sequence[str],
+    now: datetime,
+    *,
+    withdrawing: bool,
+    shown: Stories = Stories.ALL,
+) -> Kept:
     """Note that the files at *places* are gone; *withdrawing*, so are the entries that no other file holds."""
     known = copies.at(connection, source, places)
     copies.save(connection, [replace(copy, gone=True) for copy in known.values()])
@@ -97,12 +116,14 @@ def vanish(connection: Connection, source: str, places: Sequence[str], now: date
         return Kept()
     held = copies.of(connection, {copy.info_code for copy in known.values() if copy.info_code})
     orphans = [code for code, there in held.items() if all(copy.gone for copy in there)]
-    return _withdraw_all(connection, entries.find(connection, orphans).values(), now, WithdrawnBy.AUTHOR)
+    return _withdraw_all(connection, entries.find(connection, orphans).values(), now, WithdrawnBy.AUTHOR, shown)
 
 
-def _withdraw_all(connection: Connection, stored: Iterable[Entry], now: datetime, by: WithdrawnBy) -> Kept:
+def _withdraw_all(
+    connection: Connection, stored: Iterable[Entry], now: datetime, by: WithdrawnBy, shown: Stories
+) -> Kept:
     changes = [change for before in stored for change in _changes(before, _withdraw(before, now, by))]
-    entries.save(connection, changes)
+    stories.save(connection, changes, shown=shown)
     return _count(changes, 0)
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from aggregator.identity import identify
+from aggregator.likeness import bands
 from aggregator.normalise import Context, normalise
 from aggregator.posts.errors import PostError
 from aggregator.posts.files import PostFile, read_settled
@@ -92,6 +93,7 @@ def copy_of(copy: Copy, entry: Entry, said: SourceEntry) -> Copy:
         category_names=entry.category_names,
         tags=entry.tags,
         entry=entry,
+        bands=bands(entry.content),
     )
 
 

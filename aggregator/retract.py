@@ -6,10 +6,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlsplit
 
+from aggregator import stories
 from aggregator.links import place_of
 from storage import copies, entries
 from storage.entries import EntryChange
 from storage.entry import InfoCode, WithdrawnBy, as_info_code
+from storage.story import Stories
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -53,7 +55,7 @@ def find(connection: Connection, site: Site, names: Sequence[str]) -> list[Entry
     return [stored[code] for code in dict.fromkeys(codes.values()) if code]
 
 
-def withdraw(connection: Connection, those: Sequence[Entry], now: datetime) -> None:
+def withdraw(connection: Connection, those: Sequence[Entry], now: datetime, shown: Stories = Stories.ALL) -> None:
     """Withdraw all of *those*; they stay so, whatever their sources list.
 
     Raises:
@@ -63,10 +65,11 @@ def withdraw(connection: Connection, those: Sequence[Entry], now: datetime) -> N
         if entry.withdrawn:
             raise RetractError(f"{entry.info_code} was withdrawn already, by the {entry.withdrawn_by}")
     withdrawn = {"withdrawn": now, "withdrawn_by": WithdrawnBy.OPERATOR}
-    entries.save(connection, [EntryChange(entry, replace(entry, **withdrawn)) for entry in those])  # type: ignore[arg-type]
+    changes = [EntryChange(entry, replace(entry, **withdrawn)) for entry in those]  # type: ignore[arg-type]
+    stories.save(connection, changes, shown=shown)
 
 
-def restore(connection: Connection, those: Sequence[Entry], now: datetime) -> None:
+def restore(connection: Connection, those: Sequence[Entry], now: datetime, shown: Stories = Stories.ALL) -> None:
     """Bring all of *those* back, as of *now*: readers who took a tombstone over believe only a later ``updated``
     (RFC 6721, 3).
 
@@ -87,7 +90,7 @@ def restore(connection: Connection, those: Sequence[Entry], now: datetime) -> No
         EntryChange(entry, replace(entry, updated=max(now, entry.updated), **back))  # type: ignore[arg-type]
         for entry in those
     ]
-    entries.save(connection, changes)
+    stories.save(connection, changes, shown=shown)
 
 
 def _code(site: Site, name: str) -> InfoCode | None:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
+from aggregator import stories
 from aggregator.resolve import resolve
 from storage import aliases, copies, entries
 from storage.entries import EntryChange
+from storage.story import Stories
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
     from storage.entry import InfoCode
 
 
-def adopt(connection: Connection, source: str, scope: str, now: datetime) -> None:
+def adopt(connection: Connection, source: str, scope: str, now: datetime, shown: Stories = Stories.ALL) -> None:
     """Take the entries of *source* from the scope that it had before into *scope*, with all that they are known by.
 
     What other sources of that scope tell as well stays theirs, and is no longer told by this one.
@@ -36,10 +38,12 @@ def adopt(connection: Connection, source: str, scope: str, now: datetime) -> Non
     for old, codes in taken.items():
         entries.give(connection, codes, scope)
         aliases.move(connection, codes, old, scope)
-    _leave(connection, source, shared, now)
+    _leave(connection, source, shared, now, shown)
 
 
-def _leave(connection: Connection, source: str, shared: Mapping[InfoCode, Sequence[Copy]], now: datetime) -> None:
+def _leave(
+    connection: Connection, source: str, shared: Mapping[InfoCode, Sequence[Copy]], now: datetime, shown: Stories
+) -> None:
     """Let entries be as they would be without *source*."""
     stored = entries.find(connection, shared)
     changes: list[EntryChange] = []
@@ -51,5 +55,5 @@ def _leave(connection: Connection, source: str, shared: Mapping[InfoCode, Sequen
         save += resolution.copies
         if resolution.entry is not None and resolution.entry != stored[code]:
             changes.append(EntryChange(stored[code], resolution.entry))
-    entries.save(connection, changes)
+    stories.save(connection, changes, shown=shown)
     copies.save(connection, save)

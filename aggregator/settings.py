@@ -13,6 +13,7 @@ from aggregator.reader_settings import JsonSettings, PageSettings
 from aggregator.rule_settings import RuleSettings, check_rules, rules_of
 from aggregator.setting_types import Duration, Table, is_web_address, zone_name
 from storage.source import SourceKind
+from storage.story import Stories
 
 if TYPE_CHECKING:
     from aggregator.rules import Rules
@@ -59,10 +60,11 @@ class StorageSettings(Table):
 
 
 class PublishSettings(Table):
-    """``[publish]``: the folder that everything is also written to, and how many entries a feed shows."""
+    """``[publish]``: the folder that everything is also written to, and what a feed shows."""
 
     directory: Path | None = None
     entries: int = Field(default=50, ge=1, le=10_000)
+    stories: Stories = Stories.ALL
 
     @field_validator("directory", mode="before")
     @classmethod

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
 
 from storage.category import ALL
+from storage.story import Stories
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -42,6 +43,7 @@ class Site:
     author: str = ""
     hub: str = ""
     entries_per_feed: int = 50
+    stories: Stories = Stories.ALL
 
     @property
     def host(self) -> str:

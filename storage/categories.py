@@ -124,6 +124,12 @@ def touch(connection: Connection, changes: Sequence[EntryChange], number: int) -
     connection.execute(update(_CATEGORY).where(unnamed).values(title=_CATEGORY.c.slug))
 
 
+def move(connection: Connection, slugs: Iterable[str], number: int) -> None:
+    """Let the categories with these *slugs* be rendered again."""
+    for batch in batches(sorted(slugs)):
+        connection.execute(_TOUCH, {"slugs": batch, "number": number})
+
+
 def _votes(entry: Entry) -> set[tuple[str, str]]:
     return {(vote.slug, vote.name) for vote in entry.category_names}
 
@@ -173,10 +179,9 @@ def _rename(connection: Connection, slugs: Iterable[str], number: int) -> None:
 def _show_name(connection: Connection, slug: str, number: int) -> None:
     """Let the entries of a category, and the categories that they are in, be rendered again."""
     shown = connection.execute(_SHOWING, {"of": slug}).scalars()
-    sharing = sorted({slug, ALL}.union(*shown))
+    sharing = {slug, ALL}.union(*shown)
     connection.execute(_TOUCH_ENTRIES, {"of": slug, "number": number})
-    for batch in batches(sharing):
-        connection.execute(_TOUCH, {"slugs": batch, "number": number})
+    move(connection, sharing, number)
 
 
 def _value(row: RowMapping) -> Category:

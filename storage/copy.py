@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -29,7 +29,8 @@ class Copy:
     are a file's, 0 for a feed's item; ``digest`` is of what was read. ``entry`` is the entry as this copy tells it;
     None while the stored entry itself is told by this copy, when a rule left it out, or when it was never read without
     an error. ``problem`` is a sentence for people: why the place was not taken over as it is now. ``owner`` is the
-    scope that owns the infoCode that was claimed here, empty where the claim is good.
+    scope that owns the infoCode that was claimed here, empty where the claim is good. ``bands`` are parts of the sketch
+    of the entry's text, where it was read just now; they are not remembered.
     """
 
     source: str
@@ -49,6 +50,7 @@ class Copy:
     category_names: tuple[CategoryName, ...] = ()
     tags: tuple[str, ...] = ()
     entry: Entry | None = None
+    bands: tuple[int, ...] = field(default=(), compare=False)
 
     @property
     def seen(self) -> Seen:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, delete, select, tuple_, update
+from sqlalchemy import bindparam, delete, exists, select, tuple_, update
 from sqlalchemy.dialects.sqlite import insert
 
 from storage import categories
@@ -13,13 +13,14 @@ from storage.category import ALL
 from storage.database import batches, next_change
 from storage.entry import Entry, InfoCode, Revision, Tombstone
 from storage.rows import entry_of, entry_row, revision_of, revision_row
-from storage.tables import CopyRow, EntryRow, MembershipRow, RevisionRow, TombstoneRow, table_of
+from storage.story import Stories
+from storage.tables import CopyRow, EntryRow, MembershipRow, RevisionRow, StoryRow, TombstoneRow, table_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from datetime import datetime
 
-    from sqlalchemy import Connection
+    from sqlalchemy import Connection, Select
 
 KEPT_REVISIONS = 20
 """How many earlier revisions of an entry are kept."""
@@ -33,19 +34,40 @@ _COPY = table_of(CopyRow)
 
 # Statements that are run for every page and every entry are made once: making one costs more than running it.
 _FIND = select(_ENTRY).where(_ENTRY.c.info_code.in_(bindparam("codes", expanding=True)))
-_NEWEST = (
-    select(_MEMBERSHIP.c.info_code, _MEMBERSHIP.c.published)
-    .where(_MEMBERSHIP.c.category == bindparam("category"))
-    .order_by(_MEMBERSHIP.c.published.desc(), _MEMBERSHIP.c.info_code.desc())
-    .limit(bindparam("most"))
-    .offset(bindparam("first"))
-    .subquery()
+_PLACED = select(_MEMBERSHIP.c.info_code, _MEMBERSHIP.c.published).where(
+    _MEMBERSHIP.c.category == bindparam("category")
 )
-_LISTED = (
-    select(_ENTRY.c.info_code, _ENTRY.c.change, _ENTRY.c.updated)
-    .join(_NEWEST, _NEWEST.c.info_code == _ENTRY.c.info_code)
-    .order_by(_NEWEST.c.published.desc(), _NEWEST.c.info_code.desc())
+_STORY = table_of(StoryRow)
+_EARLIER, _THERE = _STORY.alias("earlier"), _MEMBERSHIP.alias("there")
+# An entry of a category that tells what an earlier one there tells already.
+_REPEATS = exists(
+    select(_EARLIER.c.info_code)
+    .join(_STORY, _STORY.c.story == _EARLIER.c.story)
+    .join(_THERE, (_THERE.c.published == _EARLIER.c.published) & (_THERE.c.info_code == _EARLIER.c.info_code))
+    .where(
+        _STORY.c.info_code == _MEMBERSHIP.c.info_code,
+        _THERE.c.category == _MEMBERSHIP.c.category,
+        tuple_(_EARLIER.c.published, _EARLIER.c.info_code) < tuple_(_STORY.c.published, _STORY.c.info_code),
+    )
+    .correlate(_MEMBERSHIP)
 )
+
+
+def _newest(placed: Select[Any]) -> Select[Any]:
+    newest = (
+        placed.order_by(_MEMBERSHIP.c.published.desc(), _MEMBERSHIP.c.info_code.desc())
+        .limit(bindparam("most"))
+        .offset(bindparam("first"))
+        .subquery()
+    )
+    return (
+        select(_ENTRY.c.info_code, _ENTRY.c.change, _ENTRY.c.updated)
+        .join(newest, newest.c.info_code == _ENTRY.c.info_code)
+        .order_by(newest.c.published.desc(), newest.c.info_code.desc())
+    )
+
+
+_LISTED = {Stories.ALL: _newest(_PLACED), Stories.FIRST: _newest(_PLACED.where(~_REPEATS))}
 _TOMBSTONES = (
     select(_ENTRY.c.info_code, _ENTRY.c.atom_id, _TOMBSTONE.c.withdrawn)
     .join(_TOMBSTONE, _TOMBSTONE.c.info_code == _ENTRY.c.info_code)
@@ -136,9 +158,11 @@ def save(connection: Connection, changes: Sequence[EntryChange]) -> int:
     return number
 
 
-def listed(connection: Connection, category: str, limit: int, offset: int = 0) -> list[Listed]:
-    """A category's newest entries: by ``published``, then infoCode, both descending."""
-    rows = connection.execute(_LISTED, {"category": category, "most": limit, "first": offset}).all()
+def listed(
+    connection: Connection, category: str, limit: int, offset: int = 0, stories: Stories = Stories.ALL
+) -> list[Listed]:
+    """A category's newest entries: by ``published``, then infoCode, both descending; of a story what *stories* say."""
+    rows = connection.execute(_LISTED[stories], {"category": category, "most": limit, "first": offset}).all()
     return [Listed(InfoCode(code), change, updated) for code, change, updated in rows]
 
 

@@ -119,6 +119,24 @@ class CategoryNameRow(SQLModel, table=True):
     entries: int
 
 
+class BandRow(SQLModel, table=True):
+    """Where an entry is found by those that say nearly the same: a few days and a part of its text's sketch."""
+
+    __tablename__: ClassVar[str] = "band"
+    __table_args__ = (_KEY_ORDERED,)
+    key: int = Field(primary_key=True, sa_type=BigInteger)
+    info_code: str = Field(primary_key=True)
+
+
+class StoryRow(SQLModel, table=True):
+    """An entry that tells a story which others tell as well; ``story`` is the infoCode of the first of them."""
+
+    __tablename__: ClassVar[str] = "story"
+    info_code: str = Field(primary_key=True)
+    story: str = Field(index=True)
+    published: datetime
+
+
 class CopyRow(SQLModel, table=True):
     """One place where an entry was found: a post's file, or an item of a feed.
 

@@ -23,8 +23,9 @@ if TYPE_CHECKING:
     from feeds.publishing.static_site import Published
     from storage.copy import Copy
     from storage.entry import Entry, Revision
+    from storage.story import Stories
 
-    Change = Callable[[Connection, Sequence[Entry], datetime], None]
+    Change = Callable[[Connection, Sequence[Entry], datetime, Stories], None]
 
 _NAME = "An infoCode, the entry's link, or the address of its page."
 Name = Annotated[str, typer.Argument(metavar="CODE", help=_NAME)]
@@ -124,7 +125,7 @@ def _store(mill: Mill, names: Sequence[str], change: Change) -> int:
 
     with mill.database.writing() as connection:
         those = find(connection, mill.site, names)
-        change(connection, those, datetime.now(UTC))
+        change(connection, those, datetime.now(UTC), mill.site.stories)
     return len(those)
 
 

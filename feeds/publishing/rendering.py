@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from feeds.publishing.cache import SizedCache
 from feeds.writing import atom, json_feed, opml, pages, rss
-from storage import categories, entries
+from feeds.writing.common import with_others
+from storage import categories, entries, stories
 from storage.category import ALL, Category
+from storage.story import Stories
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -86,15 +88,21 @@ class Renderer:
         with self.turn:
             drawn = [self._draw(connection, category, suffixes) for category in shown]
             found = entries.find(connection, {entry.info_code for one in drawn for entry in one.missing})
+            if self.site.stories is Stories.FIRST:
+                others = stories.others(connection, found)
+                found |= {code: with_others(found[code], told, self.site) for code, told in others.items()}
             titles = _titles(connection, found.values()) | {category.slug: category.title for category in shown}
             return [self._category(one, found, titles) for one in drawn]
 
     def _draw(self, connection: Connection, category: Category, suffixes: Sequence[str]) -> _Drawn:
         limit = self.site.entries_per_feed
-        listed = entries.listed(connection, category.slug, limit)
+        listed = entries.listed(connection, category.slug, limit, stories=self.site.stories)
         graves = entries.tombstones(connection, category.slug, limit)
         moments = [entry.updated for entry in listed] + [grave.withdrawn for grave in graves]
         category = replace(category, updated=max(moments, default=None))
+        if self.site.stories is Stories.FIRST:
+            there = stories.repeated(connection, category.slug).get(category.slug, 0)
+            category = replace(category, entries=category.entries - there)
         held = {suffix: self._held(suffix, listed) for suffix in suffixes if suffix != "html"}
         return _Drawn(category, listed, graves, held, page="html" in suffixes)
 
@@ -115,15 +123,22 @@ class Renderer:
     def entries(self, connection: Connection, shown: Sequence[Entry]) -> list[Rendered]:
         """The pages of these entries."""
         titles = _titles(connection, shown)
+        others = stories.others(connection, (entry.info_code for entry in shown))
         with self.turn:
-            return [Rendered(pages.entry(self.site, entry, titles), entry.updated) for entry in shown]
+            return [
+                Rendered(pages.entry(self.site, entry, titles, others.get(entry.info_code, ())), entry.updated)
+                for entry in shown
+            ]
 
     def home(self, connection: Connection) -> Rendered:
         """The first page."""
-        listed = entries.listed(connection, ALL, _LATEST)
+        listed = entries.listed(connection, ALL, _LATEST, stories=self.site.stories)
         found = entries.find(connection, (entry.info_code for entry in listed))
         latest = [found[entry.info_code] for entry in listed]
         named = categories.listed(connection)
+        if self.site.stories is Stories.FIRST:
+            there = stories.repeated(connection)
+            named = [replace(one, entries=one.entries - there.get(one.slug, 0)) for one in named]
         titles = {category.slug: category.title for category in named}
         with self.turn:
             return Rendered(pages.home(self.site, named, latest, titles), _newest(named))

@@ -22,6 +22,7 @@ from feeds.writing.common import (
     feed_updated,
     media_type,
     publisher,
+    related,
 )
 from feeds.writing.extension import AtomEntry, AtomFeed
 from feeds.writing.fragments import IN_ATOM, TOMBSTONES, join, serialise
@@ -81,13 +82,16 @@ def _entry(entry: Entry, site: Site, titles: Mapping[str, str]) -> FeedEntry:
 
 
 def _links(entry: Entry, site: Site) -> list[dict[str, str]]:
-    """The entry's page and its enclosures."""
+    """The entry's page, its enclosures, and what has to do with it."""
     links = [{"href": entry_link(entry, site), "rel": "alternate", "type": "text/html"}]
     for enclosure in entry.enclosures:
         link = {"href": clean(enclosure.url), "rel": "enclosure", "type": media_type(enclosure)}
         if enclosure.length is not None:
             link["length"] = str(enclosure.length)
         links.append(link)
+    for one in related(entry):
+        named = {"href": one.href, "rel": one.rel, "title": one.title, "hreflang": one.language}
+        links.append({name: value for name, value in named.items() if value})
     return links
 
 

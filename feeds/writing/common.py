@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from urllib.parse import quote
@@ -10,13 +11,15 @@ from urllib.parse import quote
 from feeds.site import category_path, entry_path
 from feeds.writing.text import clean
 from storage.category import ALL
+from storage.entry import Link
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from feeds.site import Site
     from storage.category import Category
     from storage.entry import Enclosure, Entry
+    from storage.story import Other
 
 GENERATOR = "Feedmill"
 """Without a version: a new release must not change every document."""
@@ -92,6 +95,24 @@ def _given(entry: Entry, value: str, name: str) -> str:
 def entry_link(entry: Entry, site: Site) -> str:
     """The original's address; an entry without one is read on the site itself."""
     return clean(entry.link) or site.address(entry_path(entry.info_code))
+
+
+def with_others(entry: Entry, others: Iterable[Other], site: Site) -> Entry:
+    """*entry* with links to the *others* that tell its story: to their originals, each with its medium and title."""
+    links = []
+    for other in others:
+        href = other.link or site.address(entry_path(other.info_code))
+        links.append(Link(href, title=": ".join(filter(None, (other.medium, other.title))), language=other.language))
+    return replace(entry, links=(*entry.links, *links))
+
+
+def related(entry: Entry) -> Iterator[Link]:
+    """The entry's links to what has to do with it, clean, those to the web alone."""
+    for link in entry.links:
+        href = clean(link.href)
+        if link.rel == "related" and href.lower().startswith(("http://", "https://")):
+            language = link.language if _LANGUAGE.fullmatch(link.language) else ""
+            yield Link(href, link.rel, title=clean(link.title), language=language)
 
 
 def entry_language(entry: Entry, site: Site) -> str:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from feedgen.ext.base import BaseEntryExtension, BaseExtension
 from lxml.etree import SubElement
 
-from feeds.writing.common import entry_language, feed_updated
+from feeds.writing.common import entry_language, feed_updated, related
 from feeds.writing.fragments import ATOM, DC, IN_ATOM, IN_RSS
 from feeds.writing.text import clean, rfc822, rfc3339
 
@@ -88,6 +88,9 @@ class RssEntry(BaseEntryExtension):  # type: ignore[misc]  # feedgen has no type
         _add(item, _LANGUAGE, entry_language(entry, self._site))
         if not clean(entry.origin.feed):  # RSS's own "source" must have a feed's URL
             _add(item, _SOURCE, clean(entry.origin.title) or clean(entry.origin.link))
+        for link in related(entry):
+            named = {"rel": link.rel, "href": link.href, "title": link.title, "hreflang": link.language}
+            SubElement(item, _ATOM_LINK, {name: value for name, value in named.items() if value})
         return item
 
 

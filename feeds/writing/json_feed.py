@@ -16,6 +16,7 @@ from feeds.writing.common import (
     feed_title,
     media_type,
     publisher,
+    related,
 )
 from feeds.writing.text import clean, rfc3339
 
@@ -51,7 +52,7 @@ def fragment(entry: Entry, site: Site, titles: Mapping[str, str]) -> bytes:
         "tags": list(dict.fromkeys(filter(None, [*names, *map(clean, entry.tags)]))),
         "language": entry_language(entry, site),
         "attachments": [_attachment(enclosure) for enclosure in entry.enclosures],
-        "_feedmill": {"infoCode": entry.info_code, "revision": entry.revision},
+        "_feedmill": _extension(entry),
     }
     # An item must have its content, even an empty one; anything else that is empty is not there.
     return orjson.dumps({key: value for key, value in item.items() if value or key == "content_html"})
@@ -70,6 +71,14 @@ def document(category: Category, site: Site, fragments: Sequence[bytes]) -> byte
     if site.hub:
         head["hubs"] = [{"type": "WebSub", "url": site.hub}]
     return b'%b,"items":[%b]}' % (orjson.dumps(head).removesuffix(b"}"), b",\n".join(fragments))
+
+
+def _extension(entry: Entry) -> dict[str, Any]:
+    own: dict[str, Any] = {"infoCode": entry.info_code, "revision": entry.revision}
+    links = [{"url": link.href, "title": link.title, "language": link.language} for link in related(entry)]
+    if links:
+        own["related"] = [{name: value for name, value in link.items() if value} for link in links]
+    return own
 
 
 def _author(author: Author) -> dict[str, str]:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from feeds.writing.page_words import Words
     from storage.category import Category
     from storage.entry import Enclosure, Entry
+    from storage.story import Other
 
 _FORMATS = (
     ("RSS", "rss", "application/rss+xml"),
@@ -55,6 +56,15 @@ class Line(NamedTuple):
     source: str
     categories: Sequence[Link]
     excerpt: str
+
+
+class Told(NamedTuple):
+    """Another telling of the same story."""
+
+    title: str
+    href: str
+    language: str
+    medium: str
 
 
 class File(NamedTuple):
@@ -120,6 +130,17 @@ def line(site: Site, entry: Entry, titles: Mapping[str, str], root: str, within:
 def title_of(entry: Entry, words: Words) -> str:
     """The title, or a word that can be clicked where there is none."""
     return clean(entry.title).strip() or words.untitled
+
+
+def told_by(site: Site, other: Other, root: str) -> Told:
+    """Another telling of an entry's story: its page here, and the medium."""
+    words = words_for(site.language)
+    return Told(
+        title=clean(other.title).strip() or words.untitled,
+        href=relative(site, entry_path(other.info_code), root),
+        language="" if other.language.lower() == site.language.lower() else other.language,
+        medium=other.medium.strip(),
+    )
 
 
 def own_language(site: Site, entry: Entry) -> str:

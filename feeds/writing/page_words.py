@@ -27,12 +27,14 @@ class Words:
     original: str
     back: str
     enclosures: str
+    others: str
     missing: str
     missing_text: str
     gone: str
     gone_before: str
     gone_after: str
     comma: str
+    colon: str
 
     def count(self, number: int) -> str:
         """How many entries, as ``1,234 entries``."""
@@ -58,12 +60,14 @@ _WORDS = {
         original="Read the original",
         back="Back to {}",
         enclosures="Attachments",
+        others="Also told by",
         missing="No such page",
         missing_text="Nothing stands at this address. It may be mistyped, or never have been.",
         gone="Withdrawn",
         gone_before="This entry was withdrawn by its publisher on",
         gone_after=".",
         comma=", ",
+        colon=": ",
     ),
     "zh": Words(
         skip="跳到正文",
@@ -83,12 +87,14 @@ _WORDS = {
         original="阅读原文",
         back="返回{}",
         enclosures="附件",
+        others="其他媒体的报道",
         missing="没有这一页",
         missing_text="这个地址下没有内容：可能是写错了，也可能从来没有过。",
         gone="已撤回",
         gone_before="这篇文章已由发布者撤回，时间是",
         gone_after="。",
         comma="、",
+        colon="：",
     ),
 }
 

@@ -30,6 +30,7 @@ from feeds.writing.page_parts import (
     original_of,
     own_language,
     title_of,
+    told_by,
     web_address,
 )
 from feeds.writing.page_words import words_for
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
     from feeds.site import Site
     from storage.category import Category
     from storage.entry import Entry, InfoCode
+    from storage.story import Other
 
 STYLESHEET_PATH = "style.css"
 """Where every page looks for :func:`stylesheet`."""
@@ -100,8 +102,11 @@ def category(site: Site, category: Category, entries: Sequence[Entry], titles: M
     )
 
 
-def entry(site: Site, entry: Entry, titles: Mapping[str, str]) -> bytes:
-    """An entry's page. Its content is put in as it is: it was made safe when the entry was."""
+def entry(site: Site, entry: Entry, titles: Mapping[str, str], others: Sequence[Other] = ()) -> bytes:
+    """An entry's page. Its content is put in as it is: it was made safe when the entry was.
+
+    *others* tell the same story.
+    """
     root = "../"
     words = words_for(site.language)
     categories = [category_link(site, slug, titles, root) for slug in entry.categories]
@@ -123,6 +128,7 @@ def entry(site: Site, entry: Entry, titles: Mapping[str, str]) -> bytes:
         authors=authors_of(entry, words),
         categories=categories,
         files=[file_of(one) for one in entry.enclosures if web_address(one.url)],
+        others=[told_by(site, one, root) for one in others],
         original=original_of(entry),
         back=back,
     )

@@ -20,6 +20,13 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     op.create_table(
+        "band",
+        sa.Column("key", sa.BigInteger(), nullable=False),
+        sa.Column("info_code", sqlmodel.AutoString(), nullable=False),
+        sa.PrimaryKeyConstraint("key", "info_code"),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
         "category",
         sa.Column("slug", sqlmodel.AutoString(), nullable=False),
         sa.Column("title", sqlmodel.AutoString(), nullable=False),
@@ -134,6 +141,14 @@ def upgrade() -> None:
         sa.Column("change", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
     )
+    op.create_table(
+        "story",
+        sa.Column("info_code", sqlmodel.AutoString(), nullable=False),
+        sa.Column("story", sqlmodel.AutoString(), nullable=False),
+        sa.Column("published", UTCDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("info_code"),
+    )
+    op.create_index(op.f("ix_story_story"), "story", ["story"], unique=False)
     op.create_table(
         "tombstone",
         sa.Column("category", sqlmodel.AutoString(), nullable=False),
