@@ -9,7 +9,6 @@ Documents and files that did not change are recognised by their digests before a
 
 from __future__ import annotations
 
-import os
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, cast
@@ -19,7 +18,7 @@ from aggregator.identity import claimed
 from aggregator.keep import Kept, keep, vanish, withdraw
 from aggregator.normalise import VERSION, Context, normalise
 from aggregator.post_files import Reading, Task, copy_of, digest_of, read_files
-from aggregator.posts.errors import PostStoreError
+from aggregator.post_folder import differs, gone, look, pages_mark
 from aggregator.posts.files import PostFile, is_post, list_posts
 from aggregator.posts.jekyll import read_category_pages, read_settings
 from aggregator.readers.choice import read_document
@@ -35,7 +34,7 @@ from storage.copy import Copy, Seen
 from storage.source import PullState, SourceKind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
     from datetime import datetime
     from pathlib import Path
 
@@ -168,15 +167,15 @@ class Ingest:
         marks, files = self._listing(source, root, only)
         jekyll = read_settings(root)
         problems = list(jekyll.problems)
-        pages = _pages_mark(root) if only is None else state.digest
+        pages = pages_mark(root) if only is None else state.digest
         if pages != state.digest:
             problems += self._take_category_pages()
         tasks = [Task(file, marks.get(file.path)) for file in files]
-        changed = [task for task in tasks if not state.digest or _differs(*task)]
+        changed = [task for task in tasks if not state.digest or differs(*task)]
         reading = Reading(root, state.settings, jekyll, self._context(source, ""), now)
-        gone = _gone(source, root, marks, files)
-        kept = self._keep_posts(source, reading, changed, gone, progress)
-        kept += self._vanish(source, gone, now)
+        vanished = gone(source, root, marks, files)
+        kept = self._keep_posts(source, reading, changed, vanished, progress)
+        kept += self._vanish(source, vanished, now)
         with self._database.reading() as connection:
             unread = copies.problems(connection, source.name)
         problems += [f"{path}: {problem}" for path, problem in unread.items()]
@@ -257,7 +256,7 @@ class Ingest:
             if only is None:
                 return copies.seen(connection, source.name), list(list_posts(root))
             known = copies.at(connection, source.name, only)
-        return {path: copy.seen for path, copy in known.items()}, sorted(_look(root, only))
+        return {path: copy.seen for path, copy in known.items()}, sorted(look(root, only))
 
     def _keep_posts(
         self,
@@ -274,7 +273,7 @@ class Ingest:
         with closing(results):
             for part, found in zip(parts, results, strict=True):
                 same = [task for task, copy in zip(part, found, strict=True) if copy is None]
-                marks = {f.path: (f.size, f.modified_ns) for f, mark in same if mark and _differs(f, mark)}
+                marks = {f.path: (f.size, f.modified_ns) for f, mark in same if mark and differs(f, mark)}
                 with self._database.writing() as connection:
                     copies.remark(connection, source.name, marks)
                     read = [copy for copy in found if copy is not None]
@@ -337,48 +336,6 @@ def _read(source: SourceSettings, document: Document) -> SourceFeed:
         FeedSyntaxError: it cannot be read.
     """
     return read_document(source, document.body, content_type=document.content_type, location=document.address)
-
-
-def _gone(source: SourceSettings, root: Path, marks: Mapping[str, Seen], files: Sequence[PostFile]) -> frozenset[str]:
-    """The places where a file was, and is none now."""
-    there = {file.path for file in files}
-    gone = frozenset(path for path, mark in marks.items() if not mark.gone and path not in there)
-    if source.on_missing == "withdraw" and len(gone) > 1 and not files and not any(True for _ in list_posts(root)):
-        raise PostStoreError(f"{root}: every post is gone; nothing was withdrawn. Is the folder mounted?")
-    return gone
-
-
-def _look(root: Path, paths: Collection[str]) -> Iterator[PostFile]:
-    """Those of *paths* that are files."""
-    for path in paths:
-        place = root / path
-        if place.is_file():
-            status = place.stat()
-            yield PostFile(path, status.st_size, status.st_mtime_ns)
-
-
-def _differs(file: PostFile, mark: Seen | None) -> bool:
-    return mark is None or mark.gone or (mark.size, mark.modified_ns) != (file.size, file.modified_ns)
-
-
-def _pages_mark(root: Path) -> str:
-    """A digest that changes with any category page."""
-    try:
-        with os.scandir(root / "category") as pages:
-            marks = sorted(map(_page_mark, pages))
-    except FileNotFoundError:
-        return "none"
-    except OSError as error:  # told by who reads the pages
-        marks = [f"{error.errno}"]
-    return digest_of("\0".join(marks).encode(errors="surrogatepass")).hex()
-
-
-def _page_mark(page: os.DirEntry[str]) -> str:
-    try:
-        status = page.stat()
-    except OSError as error:  # a link to nowhere, or gone since
-        return f"{page.name}\0{error.errno}"
-    return f"{page.name}\0{status.st_size}\0{status.st_mtime_ns}"
 
 
 def _warning(problems: Sequence[str]) -> str:
