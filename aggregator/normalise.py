@@ -8,33 +8,24 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, tzinfo
 from typing import TYPE_CHECKING
 
+from aggregator import entry_parts
 from aggregator.clean_html import clean_html
+from aggregator.entry_parts import LONGEST_NAME, LONGEST_TEXT, name_of, web_address
 from aggregator.identity import native_day, own_iri
 from aggregator.plain_text import clean_text, first_sentence, plain_text, plain_title
 from aggregator.slugs import slug
 from feeds.document import Format, SourceEntry, SourceFeed, Term, Text, TextKind
 from storage.category import without_news
-from storage.entry import Author, CategoryName, Enclosure, Entry, InfoCode, Origin
+from storage.entry import CategoryName, Entry, InfoCode, Origin
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from feeds.site import Site
 
 VERSION = 1
 """Moved whenever the same words would become another entry, so that every source is read again."""
 
-_LANGUAGE = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*")
 _PARAGRAPH = re.compile(r"\n\s*\n")
-# Nearly every address, as it should be.
-_PLAIN_ADDRESS = re.compile(r"[!#-;=?-\[\]_a-z~]+")
-_WEB = ("http://", "https://")
-# Longer ones are mistakes or attacks; slugs, names and titles stand in every feed and page.
-_LONGEST_NAME = 200
-_LONGEST_TITLE = 1_000
 _MOST_CATEGORIES = 50
-# Bytes; no file is longer, and no database counts further.
-_LONGEST_FILE = 2**63
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +56,14 @@ def normalise(
     """
     content, summary = _body(said)
     title = plain_title(said.title.value, said.title.kind) if said.title else ""
-    link = _web_address(said.link) or _original_page(said, context)
+    link = web_address(said.link) or _original_page(said, context)
     published = _moment(said.published or said.updated, context.timezone, seen) or seen
     updated = _moment(said.updated, context.timezone, now) or published
     categories, names = _categories(said, context)
+    comments, links = entry_parts.comments(said.comments, said.links)
     return Entry(
         info_code=code,
-        title=(title or first_sentence(plain_text(content)) or link or code)[:_LONGEST_TITLE],
+        title=(title or first_sentence(plain_text(content)) or link or code)[:LONGEST_TEXT].rstrip(),
         content=content,
         published=published,
         updated=max(updated, published),
@@ -82,12 +74,18 @@ def normalise(
         summary=summary,
         link=link,
         own_id=_own_id(said, feed, context),
-        authors=_authors(said.authors or feed.authors),
+        authors=entry_parts.people(said.authors or feed.authors),
         categories=categories,
         category_names=names,
         tags=_tags(said),
-        enclosures=_enclosures(said.enclosures),
-        language=_language(said.language or feed.language),
+        enclosures=entry_parts.enclosures(said.enclosures),
+        language=entry_parts.language(said.language or feed.language),
+        contributors=entry_parts.people(said.contributors),
+        links=links,
+        comments=comments,
+        image=web_address(said.image),
+        licence=entry_parts.licence(said.licence or feed.licence),
+        episode=entry_parts.episode(said.episode),
         guid=context.site.tag_uri(code, native_day(code) or _day(published, context.site)),
     )
 
@@ -108,7 +106,7 @@ def _day(published: datetime, site: Site) -> date:
 
 def _original_page(said: SourceEntry, context: Context) -> str:
     """A post's page on a Jekyll site elsewhere. On the site that is published, the entry's own page takes its place."""
-    page = _web_address(said.base) if context.literal_categories else ""
+    page = web_address(said.base) if context.literal_categories else ""
     return "" if page.startswith(f"{context.site.url}/") or page == context.site.url else page
 
 
@@ -154,23 +152,15 @@ def _categories(said: SourceEntry, context: Context) -> tuple[tuple[str, ...], t
 
 
 def _category(term: Term, context: Context) -> tuple[str, str]:
-    name = plain_text(clean_text(term.label or term.term))[:_LONGEST_NAME]
-    own = clean_text(term.term).strip()[:_LONGEST_NAME]
+    name = name_of(term.label or term.term)
+    own = clean_text(term.term).strip()[:LONGEST_NAME].rstrip()
     return (own if context.literal_categories else slug(own)), name
 
 
 def _tags(said: SourceEntry) -> tuple[str, ...]:
     words = said.tags or [term.label or term.term for term in said.categories]
-    tags = (plain_text(clean_text(word))[:_LONGEST_NAME] for word in words)
+    tags = map(name_of, words)
     return tuple(dict.fromkeys(tag for tag in tags if tag))[:_MOST_CATEGORIES]
-
-
-def _authors(said: Iterable[Author]) -> tuple[Author, ...]:
-    authors = (
-        Author(plain_text(author.name)[:_LONGEST_NAME], clean_text(author.email).strip(), _web_address(author.uri))
-        for author in said
-    )
-    return tuple(dict.fromkeys(author for author in authors if author.name))
 
 
 def _origin(said: SourceEntry, feed: SourceFeed, context: Context) -> Origin:
@@ -178,30 +168,5 @@ def _origin(said: SourceEntry, feed: SourceFeed, context: Context) -> Origin:
     origin = said.origin or Origin("")
     if said.origin is None:
         origin = Origin(feed.title, feed.link, context.address)
-    title = plain_text(clean_text(origin.title))[:_LONGEST_NAME] or plain_text(feed.title) or context.source
-    return Origin(title, _web_address(origin.link), _web_address(origin.feed))
-
-
-def _enclosures(said: Iterable[Enclosure]) -> tuple[Enclosure, ...]:
-    found: dict[str, Enclosure] = {}
-    for item in said:
-        if url := _web_address(item.url):
-            kind = clean_text(item.media_type).strip() or "application/octet-stream"
-            known = item.length is not None and 0 <= item.length < _LONGEST_FILE
-            found.setdefault(url, Enclosure(url, kind, item.length if known else None))
-    return tuple(found.values())
-
-
-def _language(said: str) -> str:
-    said = said.strip().replace("_", "-")
-    return said if _LANGUAGE.fullmatch(said) else ""
-
-
-def _web_address(said: str) -> str:
-    """*said* if it is an address on the web that can stand in a feed, else nothing."""
-    address = clean_text(said).strip()
-    if not address.lower().startswith(_WEB):
-        return ""
-    if _PLAIN_ADDRESS.fullmatch(address):
-        return address
-    return "".join(f"%{ord(c):02X}" if c in ' "<>\\^`{|}' or c < " " else c for c in address)
+    title = name_of(origin.title) or name_of(feed.title) or context.source
+    return Origin(title, web_address(origin.link), web_address(origin.feed))

@@ -9,8 +9,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from aggregator.plain_text import plain_text
 from aggregator.posts.markdown import to_html
-from aggregator.posts.plain import plain, without_hidden
+from aggregator.posts.plain import without_hidden
 
 # No line of the end is longer; a bound for every pattern below.
 _LONGEST_LINE = 2000
@@ -125,7 +126,7 @@ def _medium(text: str) -> str:
 
 def _source_name(markup: str, *, at_end: bool) -> str:
     """The name after 文章来源; *at_end* asks that it be all of the line or in round brackets at the line's end."""
-    text = plain(without_hidden(_MARKDOWN_LINK.sub(r"\1", markup[-2 * _LONGEST_LINE :])))
+    text = plain_text(without_hidden(_MARKDOWN_LINK.sub(r"\1", markup[-2 * _LONGEST_LINE :])))
     before, _, after = text.rpartition("文章来源")
     colon, name = after.lstrip()[:1], after.lstrip()[1:].strip()
     if colon not in {":", "："}:
@@ -153,4 +154,4 @@ def _digest(text: str) -> str:
         if not stripped.startswith(">"):
             break
         quoted.append(stripped[1:].removeprefix(" "))
-    return plain(to_html("\n".join(quoted)))
+    return plain_text(to_html("\n".join(quoted)))
