@@ -38,7 +38,8 @@ _UNKNOWN_TYPE = "application/octet-stream"
 _RELATION = re.compile(r"[a-z0-9][a-z0-9.-]{0,59}|https?://[!#-;=?-\[\]_a-z~]{1,200}")
 # Of the entry's own page, its files, its licence, or of the feed that it is in: never among its links.
 _OTHER_RELATIONS = frozenset(
-    "alternate enclosure license self hub first last next previous current prev-archive next-archive".split()
+    ("alternate", "enclosure", "license", "self", "hub")
+    + ("first", "last", "next", "previous", "current", "prev-archive", "next-archive")
 )
 _PAGE_TYPES = frozenset({"", "text/html", "application/xhtml+xml"})
 _KINDS = frozenset({"full", "trailer", "bonus"})
@@ -72,9 +73,7 @@ def media_type(said: str) -> str:
 
 def people(said: Iterable[Author]) -> tuple[Author, ...]:
     """Each person once; nobody without a name."""
-    found = (
-        Author(name_of(one.name), name_of(one.email), web_address(one.uri)) for one in said
-    )
+    found = (Author(name_of(one.name), name_of(one.email), web_address(one.uri)) for one in said)
     return tuple(dict.fromkeys(one for one in found if one.name))[:_MOST_PARTS]
 
 

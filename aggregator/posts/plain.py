@@ -1,4 +1,4 @@
-"""What a reader first sees of a post's own markup: its hidden elements left out, and a title from its first sentence."""
+"""What a reader first sees of a post's own markup: without what is hidden, and the first sentence for a title."""
 
 from __future__ import annotations
 

@@ -18,11 +18,23 @@ DC = "http://purl.org/dc/elements/1.1/"
 ATOM = "http://www.w3.org/2005/Atom"
 CONTENT = "http://purl.org/rss/1.0/modules/content/"
 TOMBSTONES = "http://purl.org/atompub/tombstones/1.0"
+MEDIA = "http://search.yahoo.com/mrss/"
+ITUNES = "http://www.itunes.com/dtds/podcast-1.0.dtd"
+PODCAST = "https://podcastindex.org/namespace/1.0"
+CREATIVE_COMMONS = "http://backend.userland.com/creativeCommonsRssModule"
 
-IN_ATOM: Mapping[str, str] = {"dc": DC, "at": TOMBSTONES}
+_EXTRAS: Mapping[str, str] = {"itunes": ITUNES, "media": MEDIA, "podcast": PODCAST}
+
+IN_ATOM: Mapping[str, str] = {"dc": DC, "at": TOMBSTONES, **_EXTRAS}
 """What an Atom document's root declares beside Atom itself, its default namespace."""
 
-IN_RSS: Mapping[str, str] = {"atom": ATOM, "content": CONTENT, "dc": DC}
+IN_RSS: Mapping[str, str] = {
+    "atom": ATOM,
+    "content": CONTENT,
+    "dc": DC,
+    "creativeCommons": CREATIVE_COMMONS,
+    **_EXTRAS,
+}
 """What an RSS document's root declares."""
 
 _ROOT_END = len(b"</root>")
