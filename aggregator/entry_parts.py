@@ -37,10 +37,8 @@ _UNKNOWN_TYPE = "application/octet-stream"
 # A relation's registered name or its address (RFC 8288, 2.1).
 _RELATION = re.compile(r"[a-z0-9][a-z0-9.-]{0,59}|https?://[!#-;=?-\[\]_a-z~]{1,200}")
 # Of the entry's own page, its files, its licence, or of the feed that it is in: never among its links.
-_OTHER_RELATIONS = frozenset(
-    ("alternate", "enclosure", "license", "self", "hub")
-    + ("first", "last", "next", "previous", "current", "prev-archive", "next-archive")
-)
+_PAGING_RELATIONS = ("first", "last", "next", "previous", "current", "prev-archive", "next-archive")
+_OTHER_RELATIONS = frozenset({"alternate", "enclosure", "license", "self", "hub", *_PAGING_RELATIONS})
 _PAGE_TYPES = frozenset({"", "text/html", "application/xhtml+xml"})
 _KINDS = frozenset({"full", "trailer", "bonus"})
 
@@ -82,7 +80,7 @@ def enclosures(said: Iterable[Enclosure]) -> tuple[Enclosure, ...]:
     found: dict[str, Enclosure] = {}
     for item in said:
         if url := web_address(item.url):
-            known = item.length is not None and 0 <= item.length < _LONGEST_FILE
+            known = item.length is not None and 0 < item.length < _LONGEST_FILE
             file = Enclosure(
                 url,
                 media_type(item.media_type),

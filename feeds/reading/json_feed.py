@@ -13,6 +13,7 @@ from feeds.document import Format, SourceEntry, SourceFeed, Term, Text, TextKind
 from feeds.reading.dates import parse_date
 from feeds.reading.draft import Draft, Problems, document_base
 from feeds.reading.errors import FeedSyntaxError
+from feeds.reading.json_extension import own_words
 from feeds.reading.links import make_enclosure, resolve
 from storage.entry import DERIVED_INFO_CODE, NATIVE_INFO_CODE, Author
 
@@ -55,6 +56,11 @@ class _Members:
         """A number that is not negative, 0 where there is none."""
         value = self._get(name, (int, float))
         return int(value) if value is not None and 0 <= value < 2**63 else 0
+
+    def truth(self, name: str) -> bool | None:
+        """True or false, None where it is neither."""
+        value = self._members.get(name)
+        return value if isinstance(value, bool) else None
 
     def id(self) -> str:
         """The id; a number is coerced to a string, as the format demands."""
@@ -134,7 +140,7 @@ def _read_item(item: _Members, head: Draft) -> SourceEntry:
         url, size = resolve(draft.base, attachment.text("url")), attachment.number("size_in_bytes")
         draft.add_enclosure(make_enclosure(url, attachment.text("mime_type"), str(size)))
     draft.info_code = _info_code(item)
-    return draft.entry()
+    return own_words(item, draft.entry())
 
 
 def _content(item: _Members) -> Text | None:

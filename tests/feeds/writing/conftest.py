@@ -96,14 +96,10 @@ def check_rss(data: bytes) -> list[str]:
     return problems
 
 
-def _item_problems(item: etree._Element) -> list[str]:
-    tags = [str(child.tag) for child in item]
-    problems = [f"item has {tag} twice" for tag in _twice(tag for tag in tags if tag in _ITEM_ONCE)]
-    problems += [f"unknown {tag}" for tag in set(tags) - _ITEM_ONCE - _ITEM_MANY - _EXTRAS_ONCE]
-    problems += _extras_problems(item)
-    for link in item.iter(f"{ATOM}link"):
-        if not _absolute(link.get("href")) or not link.get("rel") or link.get("rel") == "self":
-            problems.append("atom:link without address or relation")
+def _module_problems(item: etree._Element) -> list[str]:
+    """What is wrong with an item's elements of Atom and of licences."""
+    links = [(link.get("href"), link.get("rel")) for link in item.iter(f"{ATOM}link")]
+    problems = [f"atom:link {rel} to {href}" for href, rel in links if not _absolute(href) or rel in {None, "self"}]
     if any(not person.findtext(f"{ATOM}name") for person in item.iter(f"{ATOM}contributor")):
         problems.append("contributor without name")
     for tag in ("comments", LICENSE):
@@ -111,6 +107,15 @@ def _item_problems(item: etree._Element) -> list[str]:
     updated = item.findtext(f"{ATOM}updated")
     if updated is not None and not _RFC_3339.fullmatch(updated):
         problems.append(f"no RFC 3339 date: {updated}")
+    return problems
+
+
+def _item_problems(item: etree._Element) -> list[str]:
+    tags = [str(child.tag) for child in item]
+    problems = [f"item has {tag} twice" for tag in _twice(tag for tag in tags if tag in _ITEM_ONCE)]
+    problems += [f"unknown {tag}" for tag in set(tags) - _ITEM_ONCE - _ITEM_MANY - _EXTRAS_ONCE]
+    problems += _extras_problems(item)
+    problems += _module_problems(item)
     if not {"title", "description"} & set(tags):
         problems.append("item has neither title nor description")
     if ENCODED in tags and "description" not in tags[: tags.index(ENCODED)]:
