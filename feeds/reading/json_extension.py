@@ -22,7 +22,7 @@ class Members(Protocol):
     def number(self, name: str) -> int:
         """A number that is not negative, 0 where there is none."""
 
-    def truth(self, name: str) -> bool | None:
+    def flag(self, name: str) -> bool | None:
         """True or false, None where it is neither."""
 
     def object(self, name: str) -> Members | None:
@@ -75,7 +75,7 @@ def _episode(told: Members) -> Episode:
         season=told.number("season") or None,
         number=told.number("number") or None,
         kind=told.text("type"),
-        explicit=told.truth("explicit"),
+        explicit=told.flag("explicit"),
         transcripts=tuple(Transcript(t.text("url"), t.text("mime_type"), t.text("language")) for t in transcripts),
         chapters=told.text("chapters"),
     )

@@ -57,7 +57,7 @@ class _Members:
         value = self._get(name, (int, float))
         return int(value) if value is not None and 0 <= value < 2**63 else 0
 
-    def truth(self, name: str) -> bool | None:
+    def flag(self, name: str) -> bool | None:
         """True or false, None where it is neither."""
         value = self._members.get(name)
         return value if isinstance(value, bool) else None
