@@ -36,9 +36,9 @@ _MEDIA_TYPE = re.compile(r"[\w!#$&^.+-]{1,127}/[\w!#$&^.+-]{1,127}(?:\s*;[\x20-\
 _UNKNOWN_TYPE = "application/octet-stream"
 # A relation's registered name or its address (RFC 8288, 2.1).
 _RELATION = re.compile(r"[a-z0-9][a-z0-9.-]{0,59}|https?://[!#-;=?-\[\]_a-z~]{1,200}")
-# Of the entry's own page, its files, its licence, or of the feed that it is in: never among its links.
+# Of the entry's files, its licence, or of the feed that it is in: never among its links.
 _PAGING_RELATIONS = ("first", "last", "next", "previous", "current", "prev-archive", "next-archive")
-_OTHER_RELATIONS = frozenset({"alternate", "enclosure", "license", "self", "hub", *_PAGING_RELATIONS})
+_OTHER_RELATIONS = frozenset({"enclosure", "license", "self", "hub", *_PAGING_RELATIONS})
 _PAGE_TYPES = frozenset({"", "text/html", "application/xhtml+xml"})
 _KINDS = frozenset({"full", "trailer", "bonus"})
 
@@ -95,13 +95,19 @@ def enclosures(said: Iterable[Enclosure]) -> tuple[Enclosure, ...]:
 
 
 def links(said: Iterable[Link]) -> tuple[Link, ...]:
-    """The addresses that an entry names beside its own page, each once for every relation."""
-    found: dict[tuple[str, str], Link] = {}
+    """The addresses that an entry names beside its own page, each once for every relation.
+
+    Of its other forms (``alternate``), one of each type and language (RFC 4287, 4.1.2), and none that is a page.
+    """
+    found: dict[tuple[str, ...], Link] = {}
     for one in said:
         href, rel = web_address(one.href), one.rel.strip().lower()
         if href and rel not in _OTHER_RELATIONS and _RELATION.fullmatch(rel):
             link = Link(href, rel, _known_type(one.media_type), name_of(one.title), language(one.language))
-            found.setdefault((href, rel), link)
+            if rel != "alternate":
+                found.setdefault((href, rel), link)
+            elif link.media_type not in _PAGE_TYPES:
+                found.setdefault((link.media_type, link.language, rel), link)
     return tuple(found.values())[:_MOST_PARTS]
 
 

@@ -75,7 +75,8 @@ def test_a_title_is_read_as_its_kind_says(value: str, kind: TextKind, expected: 
 
 
 @pytest.mark.parametrize(
-    "forbidden", ["\x00", "\x08", "\x0b", "\x0c", "\x0e", "\x1f", "\x7f", "\x85", "\x9f", "\ud800", "\ufffe", "\uffff"]
+    "forbidden",
+    ["\x00", "\x08", "\x0b", "\x0c", "\x0e", "\x1f", "\x7f", "\x85", "\x9f", "\ud800", "\ufeff", "\ufffe", "\uffff"],
 )
 def test_what_xml_forbids_or_advises_against_goes(forbidden: str) -> None:
     assert clean_text(f"a{forbidden}b") == "ab"

@@ -190,8 +190,8 @@ def check_atom(data: bytes) -> list[str]:
     addresses = [link.get("href", "") for link in root.iter(f"{ATOM}link")]
     problems += [f"relative: {address}" for address in addresses if not urlsplit(address).scheme]
     for parent in [root, *entries]:
-        links = [(link.get("rel"), link.get("type")) for link in parent.findall(f"{ATOM}link")]
-        if ("alternate", "text/html") not in links:
+        links = [(link.get("rel"), link.get("type"), link.get("hreflang")) for link in parent.findall(f"{ATOM}link")]
+        if ("alternate", "text/html", None) not in links:
             problems.append(f"{parent.tag} has no page")
         # RFC 4287, 4.1.2: an entry's page in one type is one; of other relations there may be many.
         problems += [
