@@ -59,7 +59,7 @@ CHANGES = [
     ("atom", b'<itunes:image href="https:', b'<itunes:image href="'),
     ("atom", b"<itunes:episodeType>bonus", b"<itunes:episodeType>extra"),
     ("atom", b' type="application/json+chapters"', b""),
-    ("atom", b'rel="via" type="text/html"', b'rel="alternate" type="text/html"'),
+    ("atom", b'rel="via" type="text/html" hreflang="zh-TW"', b'rel="alternate" type="text/html"'),
     ("atom", b"<itunes:duration>60", b"<itunes:duration>1:00"),
     ("json", b'"duration_in_seconds":60', b'"duration_in_seconds":""'),
     ("json", '"title":"全文"'.encode(), b'"title":""'),
