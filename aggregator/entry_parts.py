@@ -112,11 +112,11 @@ def links(said: Iterable[Link]) -> tuple[Link, ...]:
 
 
 def comments(said: str, named: Iterable[Link]) -> tuple[str, tuple[Link, ...]]:
-    """The page of comments, and the links without it: Atom names the page by a link (RFC 4685, 4)."""
+    """The one page of comments, and the links that are none: Atom names the page by a link (RFC 4685, 4)."""
     others, page = links(named), web_address(said)
     pages = [link for link in others if link.rel == "replies" and link.media_type in _PAGE_TYPES]
     page = page or (pages[0].href if pages else "")
-    return page, tuple(link for link in others if link not in pages or link.href != page)
+    return page, tuple(link for link in others if link not in pages)
 
 
 def licence(said: str) -> str:
