@@ -24,8 +24,8 @@ LONGEST_TEXT = 1_000
 _MOST_PARTS = 100
 # Bytes; no file is longer, and no database counts further.
 _LONGEST_FILE = 2**63
-# Seconds, pixels and numbers: more is a mistake, and more than 32 bits breaks readers.
-_HIGHEST = 2**31
+# Seconds, pixels and numbers: more is a mistake, and breaks readers that count in 32 bits.
+_HIGHEST = 10**9
 
 _LANGUAGE = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*")
 # Nearly every address, as it should be.
