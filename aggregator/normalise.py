@@ -148,6 +148,9 @@ def _categories(said: SourceEntry, context: Context) -> tuple[tuple[str, ...], t
             found[own] = None
             names = tags if context.literal_categories else [name]
             votes.update(dict.fromkeys(CategoryName(own, name) for name in names if name))
+    if said.category_names is not None:
+        told = (CategoryName(name_of(one.slug), name_of(one.name)) for one in said.category_names)
+        votes = dict.fromkeys(one for one in told if one.slug in found and one.name)
     return tuple(found or (context.source,)), tuple(votes)
 
 
@@ -158,7 +161,9 @@ def _category(term: Term, context: Context) -> tuple[str, str]:
 
 
 def _tags(said: SourceEntry) -> tuple[str, ...]:
-    words = said.tags or [term.label or term.term for term in said.categories]
+    words = said.tags
+    if not words and said.category_names is None:
+        words = tuple(term.label or term.term for term in said.categories)
     tags = map(name_of, words)
     return tuple(dict.fromkeys(tag for tag in tags if tag))[:_MOST_CATEGORIES]
 

@@ -120,6 +120,22 @@ def listed(connection: Connection, category: str, limit: int, offset: int = 0) -
     return [Listed(InfoCode(code), change, updated) for code, change, updated in rows]
 
 
+def chosen(
+    connection: Connection, *, categories: Sequence[str] = (), since: datetime | None = None, source: str = ""
+) -> list[InfoCode]:
+    """The entries that are not withdrawn, oldest first: of any of *categories*, published *since*, from *source*."""
+    statement = select(_ENTRY.c.info_code).where(_ENTRY.c.withdrawn.is_(None))
+    if categories:
+        members = select(_MEMBERSHIP.c.info_code).where(_MEMBERSHIP.c.category.in_(categories))
+        statement = statement.where(_ENTRY.c.info_code.in_(members))
+    if since is not None:
+        statement = statement.where(_ENTRY.c.published >= since)
+    if source:
+        statement = statement.where(_ENTRY.c.source == source)
+    ordered = statement.order_by(_ENTRY.c.published, _ENTRY.c.info_code)
+    return [InfoCode(code) for code in connection.execute(ordered).scalars()]
+
+
 def tombstones(connection: Connection, category: str, limit: int) -> list[Tombstone]:
     """The entries last withdrawn from a category, newest first."""
     rows = connection.execute(_TOMBSTONES, {"category": category, "most": limit})

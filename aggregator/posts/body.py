@@ -52,6 +52,19 @@ def trim(body: str) -> Trimmed:
     return Trimmed(text, share_link, _medium(text), _digest(text))
 
 
+def protected(content: str) -> str:
+    """*content* (safe HTML) with each of its last lines that would be taken off begun by a character reference."""
+    lines = content.split("\n")
+    for at in range(len(lines) - 1, -1, -1):
+        line = lines[at].strip()
+        if _share_link(line, any_address=False) is not None or _is_way_back(line):
+            indent = len(lines[at]) - len(lines[at].lstrip())
+            lines[at] = f"{lines[at][:indent]}&#{ord(line[0])};{line[1:]}"
+        elif not _is_unseen(line):
+            break
+    return "\n".join(lines)
+
+
 def _without_end(body: str) -> tuple[str, str]:
     lines = body.split("\n")
     share_link, shared, way_back = "", False, False

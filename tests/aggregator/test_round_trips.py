@@ -10,7 +10,7 @@ from hypothesis import given, settings
 
 from aggregator.identity import identify
 from aggregator.normalise import normalise
-from aggregator.plain_text import plain_title
+from aggregator.plain_text import first_sentence, plain_text, plain_title
 from aggregator.slugs import slug
 from feeds.reading import read
 from feeds.reading.texts import guess_text
@@ -21,11 +21,11 @@ from storage.entry import Author, CategoryName, Entry, Origin
 from tests.aggregator.saying import CONTEXT, NOW, SITE, entries
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
+
+    Loss = Callable[[Entry, Sequence[str]], dict[str, Any]]
 
 FORMATS = {"rss": rss, "atom": atom, "json": json_feed}
-
-Loss = "Callable[[Entry, Sequence[str]], dict[str, Any]]"
 
 
 def _categories_from(names: Sequence[str], *tags: str) -> dict[str, Any]:
@@ -76,7 +76,8 @@ LOSSES: Mapping[str, Mapping[str, Loss]] = {
 
 def _guessed_title(entry: Entry) -> str:
     guessed = guess_text(entry.title)
-    return plain_title(guessed.value, guessed.kind) or entry.title
+    title = plain_title(guessed.value, guessed.kind) or first_sentence(plain_text(entry.content))
+    return title or entry_link(entry, SITE)
 
 
 def expected(entry: Entry, suffix: str, names: Sequence[str]) -> Entry:
