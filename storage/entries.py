@@ -44,6 +44,7 @@ _LISTED = (
     .join(_NEWEST, _NEWEST.c.info_code == _ENTRY.c.info_code)
     .order_by(_NEWEST.c.published.desc(), _NEWEST.c.info_code.desc())
 )
+_WITHDRAWN = select(_ENTRY.c.info_code).where(_ENTRY.c.withdrawn.is_not(None))
 _TOMBSTONES = (
     select(_ENTRY.c.info_code, _ENTRY.c.atom_id, _TOMBSTONE.c.withdrawn)
     .join(_TOMBSTONE, _TOMBSTONE.c.info_code == _ENTRY.c.info_code)
@@ -134,6 +135,11 @@ def chosen(
         statement = statement.where(_ENTRY.c.source == source)
     ordered = statement.order_by(_ENTRY.c.published, _ENTRY.c.info_code)
     return [InfoCode(code) for code in connection.execute(ordered).scalars()]
+
+
+def withdrawn(connection: Connection) -> list[InfoCode]:
+    """Every entry that is withdrawn."""
+    return [InfoCode(code) for code in connection.execute(_WITHDRAWN).scalars()]
 
 
 def tombstones(connection: Connection, category: str, limit: int) -> list[Tombstone]:

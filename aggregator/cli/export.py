@@ -15,6 +15,7 @@ from aggregator.cli.terminal import progress_bar, say
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from aggregator.settings import SourceSettings
     from storage.database import Database
 
 
@@ -46,6 +47,7 @@ def posts(
     options: Options = context.obj
     config = options.load()
     site = config.published_site
+    _check_place(directory, config.source)
     wanted = Wanted(tuple(category or ()), since.replace(tzinfo=site.timezone) if since else None, source)
     database = open_database(config.storage.url)
     try:
@@ -58,6 +60,20 @@ def posts(
         say(problem)
     say(f"entries exported: {done.entries}; files written: {done.written}, removed: {done.removed}, in {directory}")
     raise typer.Exit(Exit.SOURCE_FAILED if done.problems else Exit.WELL)
+
+
+def _check_place(directory: Path, configured: Sequence[SourceSettings]) -> None:
+    """Refuse a folder in which a source looks for posts: it would read its own entries again, as a section's."""
+    from aggregator.config import ConfigError
+    from storage.source import SourceKind
+
+    for source in configured:
+        if (
+            source.kind is SourceKind.POSTS
+            and source.path
+            and directory.resolve().is_relative_to(source.path.resolve())
+        ):
+            raise ConfigError(f"{directory} lies in the folder of the source {source.name!r}: name one outside of it")
 
 
 def _check(database: Database, slugs: Sequence[str], source: str) -> None:

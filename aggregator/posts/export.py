@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from feeds.site import Site
     from storage.database import Database
+    from storage.entry import InfoCode
 
     Progress = Callable[[int, int], None]
 
@@ -65,35 +66,44 @@ def export_posts(
         folder = _Folder(directory)
         with database.reading() as connection:
             codes = entries.chosen(connection, categories=wanted.categories, since=wanted.since, source=wanted.source)
-        folder.write("_config.yml", site_settings(site))
-        problems: list[str] = []
-        named: set[str] = set()
-        for start in range(0, len(codes), _BATCH):
-            batch = codes[start : start + _BATCH]
-            with database.reading() as connection:
-                found = entries.find(connection, batch)
-                slugs = {slug for entry in found.values() for slug in entry.categories}
-                titles = categories.titles(connection, slugs)
-            for code in batch:
-                written = post(found[code], site, titles)
-                head = written.text.partition("\n---\n")[0]
-                if len(head.encode()) > LARGEST:
-                    problems.append(f"{code} was left out: what a post says before its text would be over 64 KB")
-                else:
-                    folder.write(code, written)
-            for slug in sorted(slugs - named):
-                page = category_page(slug, titles.get(slug, slug))
-                folder.write(page.path, page)
-            named |= slugs
+        try:
+            problems = _write(database, site, folder, codes, progress)
+        finally:  # whatever stops it, what was written is listed
             folder.keep_list()
-            if progress:
-                progress(start + len(batch), len(codes))
-        with database.reading() as connection:
-            folder.remove(code for code, entry in entries.find(connection, folder.codes()).items() if entry.withdrawn)
-        folder.keep_list()
     except OSError as error:
         raise PostStoreError(f"{directory}: cannot be written: {error.strerror}") from error
     return replace(folder.done, entries=len(codes) - len(problems), problems=tuple(problems))
+
+
+def _write(
+    database: Database, site: Site, folder: _Folder, codes: Sequence[InfoCode], progress: Progress | None
+) -> list[str]:
+    """Write the entries of *codes* and what goes with them; what could not be written, as sentences."""
+    folder.write("_config.yml", site_settings(site))
+    problems: list[str] = []
+    named: set[str] = set()
+    for start in range(0, len(codes), _BATCH):
+        batch = codes[start : start + _BATCH]
+        with database.reading() as connection:
+            found = {c: e for c, e in entries.find(connection, batch).items() if not e.withdrawn}
+            slugs = {slug for entry in found.values() for slug in entry.categories}
+            titles = categories.titles(connection, slugs)
+        for code, entry in found.items():
+            written = post(entry, site, titles)
+            if len(written.text.partition("\n---\n")[0].encode()) > LARGEST:
+                problems.append(f"{code} was left out: what stands before its text would be over 64 KB")
+            else:
+                folder.write(code, written)
+        for slug in sorted(slugs - named):
+            page = category_page(slug, titles.get(slug, slug))
+            folder.write(page.path, page)
+        named |= slugs
+        folder.keep_list()
+        if progress:
+            progress(start + len(batch), len(codes))
+    with database.reading() as connection:
+        folder.remove(entries.withdrawn(connection))
+    return problems
 
 
 class _Folder:
@@ -110,10 +120,6 @@ class _Folder:
             pass
         except (ValueError, AttributeError, TypeError) as error:
             raise PostStoreError(f"{root / LIST_NAME} is damaged; remove the folder, and export again") from error
-
-    def codes(self) -> list[str]:
-        """The infoCodes of the posts that were written."""
-        return [key for key, (path, _) in self._list.items() if key != path]
 
     def write(self, key: str, file: WrittenFile) -> None:
         """Put *file* where it belongs, in place of what *key* was before."""
@@ -134,8 +140,8 @@ class _Folder:
         self._list[key] = (file.path, digest)
 
     def remove(self, keys: Iterable[str]) -> None:
-        """Take away what was written as *keys*, unless it was changed since."""
-        for key in list(keys):
+        """Take away what was written as any of *keys*, unless it was changed since."""
+        for key in self._list.keys() & set(keys):
             self._unlink(*self._list.pop(key))
 
     def keep_list(self) -> None:
