@@ -27,6 +27,11 @@ class Words:
     original: str
     back: str
     enclosures: str
+    contributors: str
+    comments: str
+    licence: str
+    transcript: str
+    chapters: str
     missing: str
     missing_text: str
     gone: str
@@ -58,6 +63,11 @@ _WORDS = {
         original="Read the original",
         back="Back to {}",
         enclosures="Attachments",
+        contributors="with {}",
+        comments="Comments",
+        licence="Licence",
+        transcript="Transcript",
+        chapters="Chapters",
         missing="No such page",
         missing_text="Nothing stands at this address. It may be mistyped, or never have been.",
         gone="Withdrawn",
@@ -83,6 +93,11 @@ _WORDS = {
         original="阅读原文",
         back="返回{}",
         enclosures="附件",
+        contributors="参与：{}",
+        comments="评论",
+        licence="许可",
+        transcript="文字稿",
+        chapters="章节",
         missing="没有这一页",
         missing_text="这个地址下没有内容：可能是写错了，也可能从来没有过。",
         gone="已撤回",
