@@ -7,6 +7,7 @@ to every XML parser the two mean the same.
 
 from __future__ import annotations
 
+import threading
 from typing import TYPE_CHECKING
 
 from lxml import etree
@@ -40,14 +41,31 @@ IN_RSS: Mapping[str, str] = {
 _ROOT_END = len(b"</root>")
 
 
+class _Roots(threading.local):
+    """Roots that fragments are serialised under: made once for each thread, since making one takes longer than that."""
+
+    def __init__(self) -> None:
+        self._made: dict[int, etree._Element] = {}  # by identity: the mappings are the two above
+
+    def of(self, namespaces: Mapping[str, str]) -> etree._Element:
+        root = self._made.get(id(namespaces))
+        if root is None:
+            root = self._made[id(namespaces)] = etree.Element("root", nsmap=dict(namespaces))
+        return root
+
+
+_ROOTS = _Roots()
+
+
 def serialise(element: etree._Element, namespaces: Mapping[str, str]) -> bytes:
     """*element* in UTF-8, without the declarations of *namespaces*.
 
     Atom's own elements are made without a namespace, as feedgen makes them: the document's root has it as default.
     """
-    root = etree.Element("root", nsmap=dict(namespaces))
+    root = _ROOTS.of(namespaces)
     root.append(element)
     data: bytes = etree.tostring(root, encoding="UTF-8")
+    root.remove(element)
     return data[data.index(b">") + 1 : -_ROOT_END]
 
 
