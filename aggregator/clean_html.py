@@ -155,21 +155,27 @@ def clean_html(markup: str, base: str = "") -> str:
     text. Input is cut after a million characters, and what would take the parser too long (thousands of nested
     elements) comes back as plain text in one paragraph. Cleaning the result again gives the result.
     """
-    markup = clean_text(markup[:_LARGEST])
+    markup = _readable(markup[:_LARGEST])
     if "<" not in markup and "&" not in markup:
         return _escaped(markup.strip())
     # A cleaner costs as much to make as to use, and most bodies have no link that needs one for their own base.
     cleaner = _cleaner(base if _RELATIVE.search(markup) else "")
-    has_references = "&#" in markup  # may be control characters
+    has_references = "&#" in markup  # may be control characters, or ends of lines
     for _ in range(_PASSES):
         if len(markup) > _LARGEST or _too_costly(markup):
             break
         cleaned = cleaner.clean(_prepared(markup))
-        cleaned = _tidied(clean_text(cleaned) if has_references else cleaned)
+        cleaned = _tidied(_readable(cleaned) if has_references else cleaned)
         if cleaned == markup or (_SETTLED.fullmatch(cleaned) and len(cleaned) <= _LARGEST):
             return cleaned
         markup = cleaned
     return _as_text(markup)
+
+
+def _readable(markup: str) -> str:
+    """*markup* without characters that no document can carry, its lines ended as parsers end them."""
+    markup = clean_text(markup)
+    return markup.replace("\r\n", "\n").replace("\r", "\n") if "\r" in markup else markup
 
 
 @lru_cache(maxsize=256)

@@ -8,38 +8,29 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING
 
+from aggregator import entry_parts
 from aggregator.clean_html import clean_html
+from aggregator.entry_parts import LONGEST_NAME, LONGEST_TEXT, name_of, web_address
 from aggregator.identity import native_day, own_iri
 from aggregator.plain_text import clean_text, first_sentence, plain_text, plain_title
 from aggregator.rules import NO_RULES, Rules
 from aggregator.slugs import slug
 from feeds.document import Format, SourceEntry, SourceFeed, Term, Text, TextKind
 from storage.category import without_news
-from storage.entry import Author, CategoryName, Enclosure, Entry, InfoCode, Origin
+from storage.entry import CategoryName, Entry, InfoCode, Origin
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from feeds.site import Site
 
 VERSION = 1
 """Moved whenever the same words would become another entry, so that every source is read again."""
 
-_LANGUAGE = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*")
 _PARAGRAPH = re.compile(r"\n\s*\n")
-# Nearly every address, as it should be.
-_PLAIN_ADDRESS = re.compile(r"[!#-;=?-\[\]_a-z~]+")
-_WEB = ("http://", "https://")
-# Longer ones are mistakes or attacks; slugs, names and titles stand in every feed and page.
-_LONGEST_NAME = 200
-_LONGEST_TITLE = 1_000
 _MOST_CATEGORIES = 50
 # Software that knows no date writes the beginning of its calendar (1970 for Unix, in any zone; 1900, 1601, year 1 for
 # others) or the end of it; a date a little in the future is a clock or a zone that is wrong.
 _EARLIEST = datetime(1970, 1, 2, tzinfo=UTC)
 _TOO_FAR = timedelta(days=5 * 365)
-# Bytes; no file is longer, and no database counts further.
-_LONGEST_FILE = 2**63
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,14 +63,15 @@ def normalise(
     """
     content, summary = _body(said)
     title = plain_title(said.title.value, said.title.kind) if said.title else ""
-    link = _web_address(said.link) or _original_page(said, context)
+    link = web_address(said.link) or _original_page(said, context)
     dates = (_moment(when, context.timezone, seen) for when in (said.published, said.updated))
     published = next(filter(None, dates), seen)
     updated = _moment(said.updated, context.timezone, now) or published
     categories, names = _categories(said, context)
+    comments, links = entry_parts.comments(said.comments, said.links)
     return Entry(
         info_code=code,
-        title=(title or first_sentence(plain_text(content)) or link or code)[:_LONGEST_TITLE],
+        title=(title or first_sentence(plain_text(content)) or link or code)[:LONGEST_TEXT].rstrip(),
         content=content,
         published=published,
         updated=max(updated, published),
@@ -90,12 +82,18 @@ def normalise(
         summary=summary,
         link=link,
         own_id=_own_id(said, feed, context),
-        authors=_authors(said.authors or feed.authors),
+        authors=entry_parts.people(said.authors or feed.authors),
         categories=categories,
         category_names=names,
         tags=_tags(said, context),
-        enclosures=_enclosures(said.enclosures),
-        language=_language(said.language or feed.language),
+        enclosures=entry_parts.enclosures(said.enclosures),
+        language=entry_parts.language(said.language or feed.language),
+        contributors=entry_parts.people(said.contributors),
+        links=links,
+        comments=comments,
+        image=web_address(said.image),
+        licence=entry_parts.licence(said.licence or feed.licence),
+        episode=entry_parts.episode(said.episode),
         guid=context.site.tag_uri(code, native_day(code) or _day(published, context.site)),
     )
 
@@ -116,7 +114,7 @@ def _day(published: datetime, site: Site) -> date:
 
 def _original_page(said: SourceEntry, context: Context) -> str:
     """A post's page on a Jekyll site elsewhere. On the site that is published, the entry's own page takes its place."""
-    page = _web_address(said.base) if context.literal_categories else ""
+    page = web_address(said.base) if context.literal_categories else ""
     return "" if page.startswith(f"{context.site.url}/") or page == context.site.url else page
 
 
@@ -159,12 +157,15 @@ def _categories(said: SourceEntry, context: Context) -> tuple[tuple[str, ...], t
                 found[mapped] = None
                 names = (tags if context.literal_categories else [name]) if mapped == own else []
                 votes.update(dict.fromkeys(CategoryName(own, name) for name in names if name))
+    if said.category_names is not None:
+        told = (CategoryName(name_of(one.slug), name_of(one.name)) for one in said.category_names)
+        votes = dict.fromkeys(one for one in told if one.slug in found and one.name)
     return tuple(found or (context.source,)), tuple(votes)
 
 
 def _category(term: Term, context: Context) -> tuple[str, str]:
-    name = plain_text(clean_text(term.label or term.term))[:_LONGEST_NAME]
-    own = clean_text(term.term).strip()[:_LONGEST_NAME]
+    name = name_of(term.label or term.term)
+    own = clean_text(term.term).strip()[:LONGEST_NAME].rstrip()
     return (own if context.literal_categories else slug(own)), name
 
 
@@ -177,8 +178,10 @@ def _mapped(own: str, name: str, context: Context) -> tuple[str, ...]:
 
 def _tags(said: SourceEntry, context: Context) -> tuple[str, ...]:
     """Words for people: what the entry calls itself, else its categories but for those that a rule ignores."""
-    words = said.tags or [t.label or t.term for t in said.categories if not _is_ignored(t, context)]
-    tags = (plain_text(clean_text(word))[:_LONGEST_NAME] for word in words)
+    words = said.tags
+    if not words and said.category_names is None:
+        words = tuple(t.label or t.term for t in said.categories if not _is_ignored(t, context))
+    tags = map(name_of, words)
     return tuple(dict.fromkeys(tag for tag in tags if tag))[:_MOST_CATEGORIES]
 
 
@@ -187,43 +190,10 @@ def _is_ignored(term: Term, context: Context) -> bool:
     return bool(own) and not _mapped(own, name, context)
 
 
-def _authors(said: Iterable[Author]) -> tuple[Author, ...]:
-    authors = (
-        Author(plain_text(author.name)[:_LONGEST_NAME], clean_text(author.email).strip(), _web_address(author.uri))
-        for author in said
-    )
-    return tuple(dict.fromkeys(author for author in authors if author.name))
-
-
 def _origin(said: SourceEntry, feed: SourceFeed, context: Context) -> Origin:
     """Every entry names where it came from: what it says itself, else its document, else its source."""
     origin = said.origin or Origin("")
     if said.origin is None:
         origin = Origin(feed.title, feed.link, context.address)
-    title = plain_text(clean_text(origin.title))[:_LONGEST_NAME] or plain_text(feed.title) or context.source
-    return Origin(title, _web_address(origin.link), _web_address(origin.feed))
-
-
-def _enclosures(said: Iterable[Enclosure]) -> tuple[Enclosure, ...]:
-    found: dict[str, Enclosure] = {}
-    for item in said:
-        if url := _web_address(item.url):
-            kind = clean_text(item.media_type).strip() or "application/octet-stream"
-            known = item.length is not None and 0 <= item.length < _LONGEST_FILE
-            found.setdefault(url, Enclosure(url, kind, item.length if known else None))
-    return tuple(found.values())
-
-
-def _language(said: str) -> str:
-    said = said.strip().replace("_", "-")
-    return said if _LANGUAGE.fullmatch(said) else ""
-
-
-def _web_address(said: str) -> str:
-    """*said* if it is an address on the web that can stand in a feed, else nothing."""
-    address = clean_text(said).strip()
-    if not address.lower().startswith(_WEB):
-        return ""
-    if _PLAIN_ADDRESS.fullmatch(address):
-        return address
-    return "".join(f"%{ord(c):02X}" if c in ' "<>\\^`{|}' or c < " " else c for c in address)
+    title = name_of(origin.title) or name_of(feed.title) or context.source
+    return Origin(title, web_address(origin.link), web_address(origin.feed))

@@ -13,8 +13,9 @@ from itertools import pairwise
 
 from feeds.document import TextKind
 
-# Everything outside the Char production of XML 1.0 (2.2), lone surrogates included.
-_FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+# Everything outside the Char production of XML 1.0 (2.2), lone surrogates included, the controls that it advises
+# against, and byte order marks: all of them are mistakes of an encoding wherever they stand.
+_FORBIDDEN = re.compile("[^\t\n\r\x20-\x7e\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
 # An attribute's value may hold ">". Possessive quantifiers keep hostile input linear. "a < b" is no tag.
 _MARKUP = re.compile(
     r"<!--(?:-?>|.*?(?:--!?>|\Z))"
@@ -34,7 +35,10 @@ _ELLIPSIS = "…"
 
 
 def clean_text(value: str) -> str:
-    """*value* without the characters that XML 1.0 forbids (2.2): controls, lone surrogates, U+FFFE and U+FFFF."""
+    """*value* without what XML 1.0 forbids or advises against (2.2), and without byte order marks.
+
+    That is: controls, lone surrogates, U+FEFF, U+FFFE and U+FFFF.
+    """
     # What is printable is allowed, and that is known in a tenth of the time; most values are short and printable.
     return value if value.isprintable() else _FORBIDDEN.sub("", value)
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from datetime import datetime, timedelta
 
-    from storage.entry import Author, Enclosure, Episode, Link, Origin
+    from storage.entry import Author, CategoryName, Enclosure, Episode, Link, Origin
 
 
 class Format(StrEnum):
@@ -76,8 +76,9 @@ class SourceEntry:
     ``info_code`` is a claim that identity may refuse. ``withdrawn`` is an author's own word, in front matter or
     as ``at:deleted-entry`` (RFC 6721). ``links`` are those that are neither its page, nor a file, nor about the feed;
     ``comments`` is the address of a page of comments, ``image`` of a picture that stands for it; ``licence`` is an
-    address or a text (``rights``). ``text_link`` is the address of another document that holds its whole text, where
-    it is to be fetched.
+    address or a text (``rights``). ``category_names`` is None where categories and tags tell what categories are
+    called; where it is there, it tells all of that, and ``tags`` are all there are. ``text_link`` is the address of
+    another document that holds its whole text, where it is to be fetched.
     """
 
     id: str = ""
@@ -89,6 +90,7 @@ class SourceEntry:
     updated: datetime | None = None
     authors: tuple[Author, ...] = ()
     categories: tuple[Term, ...] = ()
+    category_names: tuple[CategoryName, ...] | None = None
     tags: tuple[str, ...] = ()
     enclosures: tuple[Enclosure, ...] = ()
     contributors: tuple[Author, ...] = ()

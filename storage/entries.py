@@ -68,6 +68,7 @@ def _newest(placed: Select[Any]) -> Select[Any]:
 
 
 _LISTED = {Stories.ALL: _newest(_PLACED), Stories.FIRST: _newest(_PLACED.where(~_REPEATS))}
+_WITHDRAWN = select(_ENTRY.c.info_code).where(_ENTRY.c.withdrawn.is_not(None))
 _TOMBSTONES = (
     select(_ENTRY.c.info_code, _ENTRY.c.atom_id, _TOMBSTONE.c.withdrawn)
     .join(_TOMBSTONE, _TOMBSTONE.c.info_code == _ENTRY.c.info_code)
@@ -172,6 +173,27 @@ def of_source(connection: Connection, source: str, limit: int) -> list[Entry]:
     newest = (_ENTRY.c.published.desc(), _ENTRY.c.info_code.desc())
     statement = select(_ENTRY).where(_ENTRY.c.info_code.in_(there)).order_by(*newest).limit(limit)
     return [entry_of(row) for row in connection.execute(statement).mappings()]
+
+
+def chosen(
+    connection: Connection, *, categories: Sequence[str] = (), since: datetime | None = None, source: str = ""
+) -> list[InfoCode]:
+    """The entries that are not withdrawn, oldest first: of any of *categories*, published *since*, from *source*."""
+    statement = select(_ENTRY.c.info_code).where(_ENTRY.c.withdrawn.is_(None))
+    if categories:
+        members = select(_MEMBERSHIP.c.info_code).where(_MEMBERSHIP.c.category.in_(categories))
+        statement = statement.where(_ENTRY.c.info_code.in_(members))
+    if since is not None:
+        statement = statement.where(_ENTRY.c.published >= since)
+    if source:
+        statement = statement.where(_ENTRY.c.source == source)
+    ordered = statement.order_by(_ENTRY.c.published, _ENTRY.c.info_code)
+    return [InfoCode(code) for code in connection.execute(ordered).scalars()]
+
+
+def withdrawn(connection: Connection) -> list[InfoCode]:
+    """Every entry that is withdrawn."""
+    return [InfoCode(code) for code in connection.execute(_WITHDRAWN).scalars()]
 
 
 def tombstones(connection: Connection, category: str, limit: int) -> list[Tombstone]:

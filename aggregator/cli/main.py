@@ -87,9 +87,9 @@ def with_mill(config: Config, work: Callable[[Mill], Awaitable[T]]) -> T:
 
 def main() -> NoReturn:
     """Run the command line. What is wrong outside the program is a sentence and an exit code, never a traceback."""
-    from aggregator.cli import check, entry, publish, pull, run, serve, source, status
+    from aggregator.cli import check, entry, export, publish, pull, run, serve, source, status
 
-    for command in (run, pull, publish, serve, status, check, source, entry):
+    for command in (run, pull, publish, serve, status, check, source, entry, export):
         command.add_to(app)
     try:
         app(standalone_mode=True)
@@ -107,6 +107,7 @@ def main() -> NoReturn:
 def _exit_code(error: Exception) -> Exit | None:
     """The code of an error that is not the program's own."""
     from aggregator.config import ConfigError
+    from aggregator.posts.errors import PostStoreError
     from aggregator.retract import RetractError
     from aggregator.scheduler import ServerError
     from feeds.publishing.static_site import PublishError
@@ -114,4 +115,4 @@ def _exit_code(error: Exception) -> Exit | None:
 
     if isinstance(error, (ConfigError, RetractError)):
         return Exit.WRONG_USE
-    return Exit.BROKEN if isinstance(error, (StorageError, PublishError, ServerError)) else None
+    return Exit.BROKEN if isinstance(error, (StorageError, PublishError, ServerError, PostStoreError)) else None

@@ -9,8 +9,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from aggregator.plain_text import plain_text
 from aggregator.posts.markdown import to_html
-from aggregator.posts.plain import plain, without_hidden
+from aggregator.posts.plain import without_hidden
 
 # No line of the end is longer; a bound for every pattern below.
 _LONGEST_LINE = 2000
@@ -49,6 +50,19 @@ def trim(body: str) -> Trimmed:
     """Take share link and way back off the end of *body*; a share link elsewhere is content."""
     text, share_link = _without_end(body)
     return Trimmed(text, share_link, _medium(text), _digest(text))
+
+
+def protected(content: str) -> str:
+    """*content* (safe HTML) with each of its last lines that would be taken off begun by a character reference."""
+    lines = content.split("\n")
+    for at in range(len(lines) - 1, -1, -1):
+        line = lines[at].strip()
+        if _share_link(line, any_address=False) is not None or _is_way_back(line):
+            indent = len(lines[at]) - len(lines[at].lstrip())
+            lines[at] = f"{lines[at][:indent]}&#{ord(line[0])};{line[1:]}"
+        elif not _is_unseen(line):
+            break
+    return "\n".join(lines)
 
 
 def _without_end(body: str) -> tuple[str, str]:
@@ -125,7 +139,7 @@ def _medium(text: str) -> str:
 
 def _source_name(markup: str, *, at_end: bool) -> str:
     """The name after 文章来源; *at_end* asks that it be all of the line or in round brackets at the line's end."""
-    text = plain(without_hidden(_MARKDOWN_LINK.sub(r"\1", markup[-2 * _LONGEST_LINE :])))
+    text = plain_text(without_hidden(_MARKDOWN_LINK.sub(r"\1", markup[-2 * _LONGEST_LINE :])))
     before, _, after = text.rpartition("文章来源")
     colon, name = after.lstrip()[:1], after.lstrip()[1:].strip()
     if colon not in {":", "："}:
@@ -153,4 +167,4 @@ def _digest(text: str) -> str:
         if not stripped.startswith(">"):
             break
         quoted.append(stripped[1:].removeprefix(" "))
-    return plain(to_html("\n".join(quoted)))
+    return plain_text(to_html("\n".join(quoted)))

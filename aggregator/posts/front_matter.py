@@ -17,7 +17,8 @@ from aggregator.posts.errors import PostError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-_LARGEST = 64 * 1024
+LARGEST = 64 * 1024
+"""Bytes of a head."""
 # A head has no use for more; both keep hostile YAML from growing (each alias can double what is written).
 _DEEPEST = 10
 _MOST_ALIASES = 20
@@ -88,8 +89,8 @@ def read_values(header: str, *, first_line: int = 1) -> tuple[dict[str, object],
     Raises:
         PostError: it is larger than 64 KB.
     """
-    if len(header) > _LARGEST or len(header.encode()) > _LARGEST:
-        raise PostError(f"front matter is larger than {_LARGEST // 1024} KB; shorten it")
+    if len(header) > LARGEST or len(header.encode()) > LARGEST:
+        raise PostError(f"front matter is larger than {LARGEST // 1024} KB; shorten it")
     if (plain := _plain_lines(header)) is not None:
         return plain, ()
     try:

@@ -1,24 +1,19 @@
-"""Plain text out of a post's own markup, for titles, digests and names of media; nothing here makes markup safe."""
+"""What a reader first sees of a post's own markup: without what is hidden, and the first sentence for a title."""
 
 from __future__ import annotations
 
-import html
 import re
+
+from aggregator.plain_text import plain_text
 
 # What a post's first words are looked for in: enough for a title, and a bound for the pattern of hidden elements.
 _HEAD = 4000
 _LONGEST_TITLE = 60
 
-_TAG = re.compile(r"<[/!?a-zA-Z][^<>]*>")
 _BREAK = re.compile(r"<(?:/(?:p|div|h[1-6]|li|tr|blockquote|center)|br\s*/?)>", re.IGNORECASE)
 _HIDDEN = re.compile(r"<(p|div|span)\b[^<>]*display:\s*none[^<>]*>.*?</\1>", re.IGNORECASE | re.DOTALL)
 # A full stop ends a sentence only before a space: 3.5% is a number.
 _SENTENCE = re.compile(r".*?(?:[。！？!?]+[”’」』）)]*|\.(?=\s|$))")
-
-
-def plain(markup: str) -> str:
-    """The text of *markup* in one line: without tags and comments, entities read, white space collapsed."""
-    return " ".join(html.unescape(_TAG.sub("", _without_comments(markup))).split())
 
 
 def without_hidden(markup: str) -> str:
@@ -29,7 +24,7 @@ def without_hidden(markup: str) -> str:
 def first_sentence(markup: str) -> str:
     """The first sentence that a reader sees, of 60 characters at most; empty where there is no text."""
     for paragraph in _BREAK.sub("\n", without_hidden(markup[:_HEAD])).split("\n"):
-        if text := plain(paragraph):
+        if text := plain_text(paragraph):
             break
     else:
         return ""
@@ -37,10 +32,3 @@ def first_sentence(markup: str) -> str:
     if found is not None and len(found[0].rstrip("。.")) <= _LONGEST_TITLE and found[0].strip("。."):
         return found[0].rstrip("。.")
     return text if len(text) <= _LONGEST_TITLE else f"{text[: _LONGEST_TITLE - 1]}…"
-
-
-def _without_comments(markup: str) -> str:
-    if "<!--" not in markup:
-        return markup
-    first, *others = markup.split("<!--")
-    return first + "".join(part.partition("-->")[2] for part in others)

@@ -11,6 +11,7 @@ from aggregator.posts.dates import is_absent, midnight, parse_date
 from aggregator.posts.errors import PostError
 from aggregator.posts.fields import Fields
 from aggregator.posts.markdown import to_html
+from aggregator.posts.own_words import own_words
 from aggregator.posts.permalink import file_slug, permalink
 from aggregator.posts.plain import first_sentence
 from feeds.document import SourceEntry, Term, Text, TextKind
@@ -77,7 +78,7 @@ def read_post(data: bytes, path: str, settings: JekyllSettings, timezone: tzinfo
         info_code=info_code,
         withdrawn=fields.truth("published") is False or fields.truth("withdrawn") is True,
     )
-    return Post(entry, tuple(fields.problems))
+    return Post(own_words(fields, entry), tuple(fields.problems))
 
 
 def _info_code(fields: Fields, share_link: str, path: str) -> str:
@@ -87,12 +88,18 @@ def _info_code(fields: Fields, share_link: str, path: str) -> str:
             return as_info_code(own)
         except ValueError as error:
             fields.problems.append(f"infoCode: {error}; it is passed over")
-    if shared := _SHARED.search(share_link):
-        return shared[1]
-    if page := _NEWS_PAGE.search(share_link):
-        return _KIND + page[1]
+    if linked := code_in_link(share_link):
+        return linked
     named = _FILE_CODE.search(_stem(path))
     return (named[1] or _KIND) + named[2] if named else ""
+
+
+def code_in_link(share_link: str) -> str:
+    """The native code that a share link carries; empty where it has none."""
+    if shared := _SHARED.search(share_link):
+        return shared[1]
+    page = _NEWS_PAGE.search(share_link)
+    return _KIND + page[1] if page else ""
 
 
 def _own_id(path: str) -> str:

@@ -11,6 +11,7 @@ from feeds.document import Format, Paging, SourceEntry, SourceFeed, Term, Text, 
 from feeds.reading.dates import parse_date
 from feeds.reading.draft import Draft, Head, Problems, document_base
 from feeds.reading.errors import FeedSyntaxError
+from feeds.reading.json_extension import own_words
 from feeds.reading.json_text import load_json
 from feeds.reading.links import make_enclosure, resolve
 from storage.entry import DERIVED_INFO_CODE, NATIVE_INFO_CODE, Author, Enclosure, Link
@@ -146,7 +147,7 @@ def _read_item(item: _Members, head: Head) -> SourceEntry:
     for attachment in item.objects("attachments"):
         draft.add_enclosure(_attachment(attachment, draft.base))
     draft.info_code = _info_code(item)
-    return draft.entry()
+    return own_words(item, draft.entry())
 
 
 def _read_external_url(item: _Members, draft: Draft) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -22,9 +21,9 @@ from feeds.writing.common import (
     feed_updated,
     media_type,
     publisher,
-    related,
 )
 from feeds.writing.extension import AtomEntry, AtomFeed
+from feeds.writing.extras import person
 from feeds.writing.fragments import IN_ATOM, TOMBSTONES, join, serialise
 from feeds.writing.text import clean, local, rfc3339
 
@@ -33,12 +32,10 @@ if TYPE_CHECKING:
 
     from feeds.site import Site
     from storage.category import Category
-    from storage.entry import Author, Entry, Tombstone
+    from storage.entry import Entry, Tombstone
 
 MEDIA_TYPE = "application/atom+xml"
 _TAIL = b"</feed>"
-# RFC 4287's own pattern of an address (appendix B).
-_EMAIL = re.compile(r".+@.+")
 
 
 def fragment(entry: Entry, site: Site, titles: Mapping[str, str]) -> bytes:
@@ -70,7 +67,7 @@ def _entry(entry: Entry, site: Site, titles: Mapping[str, str]) -> FeedEntry:
     element.title(clean(entry.title) or " ")  # feedgen refuses an empty one, which RFC 4287 allows
     element.updated(local(entry.updated, site))
     element.published(local(entry.published, site))
-    element.author([_person(author) for author in entry.authors])
+    element.author([person(author) for author in entry.authors])
     element.content(clean(entry.content), type="html")
     element.link(links)
     summary = clean(entry.summary)
@@ -82,27 +79,16 @@ def _entry(entry: Entry, site: Site, titles: Mapping[str, str]) -> FeedEntry:
 
 
 def _links(entry: Entry, site: Site) -> list[dict[str, str]]:
-    """The entry's page, its enclosures, and what has to do with it."""
+    """The entry's page and its enclosures."""
     links = [{"href": entry_link(entry, site), "rel": "alternate", "type": "text/html"}]
     for enclosure in entry.enclosures:
         link = {"href": clean(enclosure.url), "rel": "enclosure", "type": media_type(enclosure)}
         if enclosure.length is not None:
             link["length"] = str(enclosure.length)
+        if title := clean(enclosure.title):
+            link["title"] = title
         links.append(link)
-    for one in related(entry):
-        named = {"href": one.href, "rel": one.rel, "title": one.title, "hreflang": one.language}
-        links.append({name: value for name, value in named.items() if value})
     return links
-
-
-def _person(author: Author) -> dict[str, str]:
-    """An author as feedgen takes one; it leaves out those without a name."""
-    email = clean(author.email)
-    return {
-        "name": clean(author.name),
-        "email": email if _EMAIL.fullmatch(email) else "",
-        "uri": clean(author.uri),
-    }
 
 
 def _feed(category: Category, site: Site) -> FeedGenerator:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from feeds.site import Site
     from storage.category import Category
-    from storage.entry import Enclosure, Entry
+    from storage.entry import Enclosure, Entry, Transcript
     from storage.story import Other
 
 GENERATOR = "Feedmill"
@@ -28,8 +28,8 @@ GENERATOR = "Feedmill"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # The year in a feed's tag URI (RFC 4151): one in which the site's host was already its own. It never changes.
 _TAG_YEAR = 2022
-# RFC 4287's own pattern of a language tag (appendix B), at least one letter long.
-_LANGUAGE = re.compile(r"[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*")
+LANGUAGE = re.compile(r"[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*")
+"""RFC 4287's own pattern of a language tag (appendix B), at least one letter long."""
 # RFC 6838 (4.2): type and subtype; parameters may follow.
 _MEDIA_TYPE = re.compile(r"[\w!#$&^.+-]+/[\w!#$&^.+-]+(\s*;.*)?", re.ASCII)
 
@@ -106,19 +106,10 @@ def with_others(entry: Entry, others: Iterable[Other], site: Site) -> Entry:
     return replace(entry, links=(*entry.links, *links))
 
 
-def related(entry: Entry) -> Iterator[Link]:
-    """The entry's links to what has to do with it, clean, those to the web alone."""
-    for link in entry.links:
-        href = clean(link.href)
-        if link.rel == "related" and href.lower().startswith(("http://", "https://")):
-            language = link.language if _LANGUAGE.fullmatch(link.language) else ""
-            yield Link(href, link.rel, title=clean(link.title), language=language)
-
-
 def entry_language(entry: Entry, site: Site) -> str:
     """The entry's language where it is not the site's; empty if it is, or if it is no language tag."""
     different = entry.language.lower() != site.language.lower()
-    return entry.language if different and _LANGUAGE.fullmatch(entry.language) else ""
+    return entry.language if different and LANGUAGE.fullmatch(entry.language) else ""
 
 
 def entry_categories(entry: Entry, titles: Mapping[str, str]) -> Iterator[tuple[str, str]]:
@@ -129,6 +120,24 @@ def entry_categories(entry: Entry, titles: Mapping[str, str]) -> Iterator[tuple[
             yield term, clean(titles.get(slug, "")) or term
 
 
-def media_type(enclosure: Enclosure) -> str:
-    """The enclosure's media type; where it has none that is one, any bytes."""
-    return enclosure.media_type if _MEDIA_TYPE.fullmatch(enclosure.media_type) else "application/octet-stream"
+def is_media_type(text: str) -> bool:
+    """Whether *text* is a media type."""
+    return _MEDIA_TYPE.fullmatch(text) is not None
+
+
+def media_type(file: Enclosure | Transcript) -> str:
+    """The file's media type; where it has none that is one, any bytes."""
+    return file.media_type if is_media_type(file.media_type) else "application/octet-stream"
+
+
+def has_extras(entry: Entry) -> bool:
+    """Whether the entry has anything that few entries have: a quick answer for all the others."""
+    return bool(
+        entry.enclosures
+        or entry.image
+        or entry.comments
+        or entry.licence
+        or entry.links
+        or entry.contributors
+        or entry.episode
+    )

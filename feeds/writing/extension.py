@@ -1,8 +1,9 @@
 """What feedgen 1.0 lacks or gets wrong, as extensions of it.
 
 Lacking: a feed's hub in RSS, ``dc:`` elements of one entry, its ``xml:lang``, the id and date of an Atom entry's
-source. Wrong: an Atom entry's links lose ``rel``, ``type`` and ``length`` (feedgen's bug 135). Dates of RSS are
-written here as well: feedgen switches the locale of the whole process for each one, which other threads would see.
+source, and all that ``extras`` writes. Wrong: an Atom entry's links lose ``rel``, ``type`` and ``length`` (feedgen's
+bug 135). Dates of RSS are written here as well: feedgen switches the locale of the whole process for each one, which
+other threads would see.
 """
 
 from __future__ import annotations
@@ -13,7 +14,8 @@ from typing import TYPE_CHECKING
 from feedgen.ext.base import BaseEntryExtension, BaseExtension
 from lxml.etree import SubElement
 
-from feeds.writing.common import entry_language, feed_updated, related
+from feeds.writing import extras
+from feeds.writing.common import entry_language, feed_updated, has_extras
 from feeds.writing.fragments import ATOM, DC, IN_ATOM, IN_RSS
 from feeds.writing.text import clean, rfc822, rfc3339
 
@@ -31,6 +33,7 @@ _CREATOR = f"{{{DC}}}creator"
 _IDENTIFIER = f"{{{DC}}}identifier"
 _LANGUAGE = f"{{{DC}}}language"
 _SOURCE = f"{{{DC}}}source"
+_UPDATED = f"{{{ATOM}}}updated"
 _XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 
 
@@ -72,7 +75,7 @@ class RssFeed(BaseExtension):  # type: ignore[misc]  # feedgen has no types
 
 
 class RssEntry(BaseEntryExtension):  # type: ignore[misc]  # feedgen has no types
-    """An item's date, authors, infoCode and language, and where it came from if ``source`` cannot say so."""
+    """An item's dates, authors, infoCode, language and extras, and where it came from if ``source`` cannot say so."""
 
     def __init__(self, entry: Entry, site: Site) -> None:
         self._entry = entry
@@ -88,9 +91,10 @@ class RssEntry(BaseEntryExtension):  # type: ignore[misc]  # feedgen has no type
         _add(item, _LANGUAGE, entry_language(entry, self._site))
         if not clean(entry.origin.feed):  # RSS's own "source" must have a feed's URL
             _add(item, _SOURCE, clean(entry.origin.title) or clean(entry.origin.link))
-        for link in related(entry):
-            named = {"rel": link.rel, "href": link.href, "title": link.title, "hreflang": link.language}
-            SubElement(item, _ATOM_LINK, {name: value for name, value in named.items() if value})
+        if entry.updated > entry.published:  # RSS has no date of a correction
+            _add(item, _UPDATED, rfc3339(entry.updated, self._site))
+        if has_extras(entry):
+            extras.add_to_item(item, entry)
         return item
 
 
@@ -103,7 +107,7 @@ class AtomFeed(BaseExtension):  # type: ignore[misc]  # feedgen has no types
 
 
 class AtomEntry(BaseEntryExtension):  # type: ignore[misc]  # feedgen has no types
-    """An Atom entry's links, source, infoCode and language."""
+    """An Atom entry's links, source, infoCode, language and extras."""
 
     def __init__(self, entry: Entry, site: Site, links: Sequence[Mapping[str, str]]) -> None:
         self._entry = entry
@@ -120,6 +124,8 @@ class AtomEntry(BaseEntryExtension):  # type: ignore[misc]  # feedgen has no typ
         language = entry_language(self._entry, self._site)
         if language:
             element.set(_XML_LANG, language)
+        if has_extras(self._entry):
+            extras.add_to_entry(element, self._entry)
         return element
 
     def _add_source(self, element: _Element) -> None:

@@ -1,4 +1,4 @@
-"""JSON Feed 1.1, with the infoCode and the revision in an extension of our own."""
+"""JSON Feed 1.1, with the infoCode, the revision and what the format cannot say in an extension of our own."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from feeds.writing.common import (
     feed_title,
     media_type,
     publisher,
-    related,
 )
+from feeds.writing.json_extension import own_words
 from feeds.writing.text import clean, rfc3339
 
 if TYPE_CHECKING:
@@ -51,8 +51,9 @@ def fragment(entry: Entry, site: Site, titles: Mapping[str, str]) -> bytes:
         "authors": [_author(author) for author in entry.authors if clean(author.name)],
         "tags": list(dict.fromkeys(filter(None, [*names, *map(clean, entry.tags)]))),
         "language": entry_language(entry, site),
+        "image": clean(entry.image),
         "attachments": [_attachment(enclosure) for enclosure in entry.enclosures],
-        "_feedmill": _extension(entry),
+        "_feedmill": {"infoCode": entry.info_code, "revision": entry.revision, **own_words(entry)},
     }
     # An item must have its content, even an empty one; anything else that is empty is not there.
     return orjson.dumps({key: value for key, value in item.items() if value or key == "content_html"})
@@ -73,21 +74,20 @@ def document(category: Category, site: Site, fragments: Sequence[bytes]) -> byte
     return b'%b,"items":[%b]}' % (orjson.dumps(head).removesuffix(b"}"), b",\n".join(fragments))
 
 
-def _extension(entry: Entry) -> dict[str, Any]:
-    own: dict[str, Any] = {"infoCode": entry.info_code, "revision": entry.revision}
-    links = [{"url": link.href, "title": link.title, "language": link.language} for link in related(entry)]
-    if links:
-        own["related"] = [{name: value for name, value in link.items() if value} for link in links]
-    return own
-
-
 def _author(author: Author) -> dict[str, str]:
     name, url = clean(author.name), clean(author.uri)
     return {"name": name, "url": url} if url else {"name": name}
 
 
-def _attachment(enclosure: Enclosure) -> dict[str, str | int]:
-    attachment: dict[str, str | int] = {"url": clean(enclosure.url), "mime_type": media_type(enclosure)}
+def _attachment(enclosure: Enclosure) -> dict[str, Any]:
+    attachment: dict[str, Any] = {"url": clean(enclosure.url), "mime_type": media_type(enclosure)}
     if enclosure.length is not None:
         attachment["size_in_bytes"] = enclosure.length
+    size = {"width": enclosure.width, "height": enclosure.height}
+    more = {
+        "title": clean(enclosure.title),
+        "duration_in_seconds": enclosure.duration,
+        "_feedmill": {name: number for name, number in size.items() if number},
+    }
+    attachment |= {name: value for name, value in more.items() if value}
     return attachment

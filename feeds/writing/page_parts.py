@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from html import escape
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import unquote
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from feeds.site import Site
     from feeds.writing.page_words import Words
     from storage.category import Category
-    from storage.entry import Enclosure, Entry
+    from storage.entry import Enclosure, Entry, Episode
     from storage.story import Other
 
 _FORMATS = (
@@ -28,6 +29,7 @@ _FORMATS = (
     ("JSON", "json", "application/feed+json"),
 )
 _LINE_CATEGORIES = 3
+_PLAYED = frozenset({"audio", "video"})
 # Only the web is linked to, whatever an entry says; the group is the host that people see.
 _WEB_ADDRESS = re.compile(r"https?://(?:[^/?#\s]*@)?([^/?#\s@]+)", re.IGNORECASE)
 
@@ -159,6 +161,36 @@ def authors_of(entry: Entry, words: Words) -> str:
     return words.comma.join(one.name for one in entry.authors if one.name and one.name != entry.origin.title)
 
 
+def contributors_of(entry: Entry, words: Words) -> str:
+    """Who contributed, in words of the page's language; nothing where nobody did."""
+    names = words.comma.join(one.name for one in entry.contributors if one.name)
+    return words.contributors.format(names) if names else ""
+
+
+def image_of(entry: Entry) -> str:
+    """The address of the picture that stands for the entry, unless its content or a file shows it."""
+    shown = entry.image in entry.content or escape(entry.image) in entry.content
+    return "" if shown or any(one.url == entry.image for one in entry.enclosures) else web_address(entry.image)
+
+
+def licence_of(entry: Entry, words: Words) -> Link | None:
+    """The licence: its address under the word for it, or its own words."""
+    address = web_address(entry.licence)
+    return Link(words.licence if address else entry.licence, address) if entry.licence else None
+
+
+def beside(entry: Entry, words: Words) -> list[Link]:
+    """What an episode brings with it, and the page of comments."""
+    found: list[Link] = []
+    if entry.episode is not None:
+        for transcript in entry.episode.transcripts:
+            about = transcript.language or transcript.media_type
+            found.append(Link(f"{words.transcript} ({about})", web_address(transcript.url)))
+        found.append(Link(words.chapters, web_address(entry.episode.chapters)))
+    found.append(Link(words.comments, web_address(entry.comments)))
+    return [link for link in found if link.href]
+
+
 def original_of(entry: Entry) -> Link | None:
     """The original and the host it is on, if it is on the web."""
     found = _WEB_ADDRESS.match(entry.link)
@@ -170,17 +202,26 @@ def web_address(address: str) -> str:
     return address if _WEB_ADDRESS.match(address) else ""
 
 
-def file_of(enclosure: Enclosure) -> File:
-    """An enclosure as a page shows it."""
+def file_of(enclosure: Enclosure, episode: Episode | None = None) -> File:
+    """An enclosure as a page shows it; an *episode* lasts as long as the sound or film of it."""
     path = re.split(r"[?#]", enclosure.url, maxsplit=1)[0]
     kind = enclosure.media_type.partition("/")[0].lower()
     size = [] if enclosure.length is None else [_size(enclosure.length)]
+    duration = enclosure.duration or (episode.duration if episode and kind in _PLAYED else None)
+    lasting = [_clock(duration)] if duration else []
     return File(
         href=enclosure.url,
-        name=unquote(path.rpartition("/")[2]) or enclosure.url,
-        element=kind if kind in ("audio", "video") else "",
-        about=", ".join([enclosure.media_type, *size]),
+        name=enclosure.title or unquote(path.rpartition("/")[2]) or enclosure.url,
+        element=kind if kind in _PLAYED else "",
+        about=", ".join([enclosure.media_type, *size, *lasting]),
     )
+
+
+def _clock(seconds: int) -> str:
+    """*seconds* as ``1:02:03`` or ``2:03``."""
+    minutes, rest = divmod(seconds, 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
 
 def _size(length: int) -> str:

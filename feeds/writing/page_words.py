@@ -28,6 +28,11 @@ class Words:
     back: str
     enclosures: str
     others: str
+    contributors: str
+    comments: str
+    licence: str
+    transcript: str
+    chapters: str
     missing: str
     missing_text: str
     gone: str
@@ -61,6 +66,11 @@ _WORDS = {
         back="Back to {}",
         enclosures="Attachments",
         others="Also told by",
+        contributors="with {}",
+        comments="Comments",
+        licence="Licence",
+        transcript="Transcript",
+        chapters="Chapters",
         missing="No such page",
         missing_text="Nothing stands at this address. It may be mistyped, or never have been.",
         gone="Withdrawn",
@@ -88,6 +98,11 @@ _WORDS = {
         back="返回{}",
         enclosures="附件",
         others="其他媒体的报道",
+        contributors="参与：{}",
+        comments="评论",
+        licence="许可",
+        transcript="文字稿",
+        chapters="章节",
         missing="没有这一页",
         missing_text="这个地址下没有内容：可能是写错了，也可能从来没有过。",
         gone="已撤回",

@@ -20,6 +20,7 @@ from feeds.writing.common import (
     media_type,
 )
 from feeds.writing.extension import UNWRITTEN, RssEntry, RssFeed
+from feeds.writing.extras import is_web
 from feeds.writing.fragments import IN_RSS, join, serialise
 from feeds.writing.text import clean
 
@@ -61,7 +62,7 @@ def _item(entry: Entry, site: Site, titles: Mapping[str, str]) -> FeedEntry:
         item.source(url=feed, title=clean(entry.origin.title) or feed)
     # Readers take one enclosure of an item, and RSS knows only addresses in http and https.
     for enclosure in entry.enclosures:
-        if enclosure.url.lower().startswith(("http://", "https://")):
+        if is_web(enclosure.url):
             item.enclosure(clean(enclosure.url), enclosure.length or 0, media_type(enclosure))
             break
     item.register_extension("feedmill", partial(RssEntry, entry, site))

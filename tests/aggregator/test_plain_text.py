@@ -74,13 +74,16 @@ def test_a_title_is_read_as_its_kind_says(value: str, kind: TextKind, expected: 
     assert plain_title(value, kind) == expected
 
 
-@pytest.mark.parametrize("forbidden", ["\x00", "\x08", "\x0b", "\x0c", "\x0e", "\x1f", "\ud800", "\ufffe", "\uffff"])
-def test_what_xml_forbids_goes(forbidden: str) -> None:
+@pytest.mark.parametrize(
+    "forbidden",
+    ["\x00", "\x08", "\x0b", "\x0c", "\x0e", "\x1f", "\x7f", "\x85", "\x9f", "\ud800", "\ufeff", "\ufffe", "\uffff"],
+)
+def test_what_xml_forbids_or_advises_against_goes(forbidden: str) -> None:
     assert clean_text(f"a{forbidden}b") == "ab"
 
 
 @pytest.mark.parametrize(
-    "allowed", ["\t", "\n", "\r", " ", "\x7f", "\ud7ff", "\ue000", "\ufffd", "\U00010000", "\U0010ffff"]
+    "allowed", ["\t", "\n", "\r", " ", "\xa0", "\ud7ff", "\ue000", "\ufffd", "\U00010000", "\U0010ffff"]
 )
 def test_what_xml_allows_stays(allowed: str) -> None:
     assert clean_text(f"a{allowed}b") == f"a{allowed}b"

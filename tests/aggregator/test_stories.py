@@ -232,7 +232,9 @@ def test_first_shows_the_first_of_each_category_with_the_others_as_links(twice: 
         [link] = [one for one in root.iter(f"{ATOM}link") if one.get("rel") == "related"]
         assert (link.get("href"), link.get("title")) == ("https://island.example.org/1", "Island: New terminal")
     [one] = json.loads(body(published, "category/coast.json"))["items"]
-    assert one["_feedmill"]["related"] == [{"url": "https://island.example.org/1", "title": "Island: New terminal"}]
+    assert one["_feedmill"]["links"] == [
+        {"url": "https://island.example.org/1", "rel": "related", "title": "Island: New terminal"}
+    ]
 
 
 @pytest.mark.parametrize("shown", Stories)

@@ -10,7 +10,7 @@ import pytest
 
 from feeds.writing import pages
 from storage.category import ALL, Category
-from storage.entry import Author, Enclosure, Origin, as_info_code
+from storage.entry import Author, Enclosure, Episode, Origin, Transcript, as_info_code
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -240,3 +240,57 @@ def test_a_withdrawn_entry_says_by_whom_and_when(
 def test_the_interface_speaks_chinese_or_english(chinese: Site, read: Any, language: str, word: str) -> None:
     page = read(pages.home(replace(chinese, language=language), [], [], {}))
     assert page.one("nav").attributes["aria-label"] == word
+
+
+@pytest.mark.parametrize(
+    ("language", "people", "beside"),
+    [
+        ("zh-CN", "参与：王五、赵六", ["文字稿 (en)", "文字稿 (text/vtt)", "章节", "评论", "许可"]),
+        ("en", "with 王五, 赵六", ["Transcript (en)", "Transcript (text/vtt)", "Chapters", "Comments", "Licence"]),
+    ],
+)
+def test_an_episode_shows_all_that_it_brings(
+    chinese: Site, make: Callable[..., Entry], read: Any, language: str, people: str, beside: list[str]
+) -> None:
+    transcripts = (
+        Transcript("https://a.example/1", "text/html", "en"),
+        Transcript("https://a.example/2", "text/vtt"),
+        Transcript("javascript:x", "text/vtt"),
+    )
+    entry = make(
+        contributors=(Author("王五"), Author("赵六")),
+        image="https://a.example/i.jpg?a&b",
+        comments="https://a.example/#c",
+        licence="https://licence.example/by",
+        enclosures=(
+            Enclosure("https://a.example/a.mp3", "audio/mpeg", 1000, "第七集"),
+            Enclosure("https://a.example/a.mp4", "video/mp4", duration=75),
+            Enclosure("https://a.example/a.pdf", "application/pdf"),
+        ),
+        episode=Episode(duration=3723, transcripts=transcripts, chapters="https://a.example/chapters"),
+    )
+    page = read(pages.entry(replace(chinese, language=language), entry, TITLES))
+    assert people in page.one("p", class_="meta").text
+    assert page.one("img").attributes["src"] == "https://a.example/i.jpg?a&b"
+    captions = ["第七集 audio/mpeg, 1.0 kB, 1:02:03", "a.mp4 video/mp4, 1:15", "a.pdf application/pdf"]
+    assert texts(page.all("figcaption")) == captions
+    assert page.one("p", class_="beside").text == " ".join(beside)
+    assert page.one("a", rel="license").attributes["href"] == "https://licence.example/by"
+
+
+def test_a_picture_that_is_shown_anyhow_is_not_shown_twice(
+    chinese: Site, make: Callable[..., Entry], read: Any
+) -> None:
+    address = "https://a.example/i.jpg?a&b"
+    content = '<p><img src="https://a.example/i.jpg?a&amp;b"></p>'
+    assert len(read(pages.entry(chinese, make(image=address, content=content), TITLES)).all("img")) == 1
+    file = Enclosure(address, "image/jpeg")
+    assert read(pages.entry(chinese, make(image=address, enclosures=(file,)), TITLES)).all("img") == []
+
+
+def test_a_licence_without_an_address_is_told_in_its_own_words(
+    chinese: Site, make: Callable[..., Entry], read: Any
+) -> None:
+    page = read(pages.entry(chinese, make(licence="保留所有权利 <b>"), TITLES))
+    assert page.one("p", class_="beside").text == "保留所有权利 <b>"
+    assert page.all("a", rel="license") == []

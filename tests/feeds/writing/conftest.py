@@ -17,7 +17,7 @@ from lxml import etree
 
 from feeds.site import Site
 from storage.category import Category
-from storage.entry import Author, Enclosure, Entry, InfoCode, Origin
+from storage.entry import Author, Enclosure, Entry, Episode, InfoCode, Link, Origin, Transcript
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -27,6 +27,10 @@ Check = Callable[[bytes], list[str]]
 DC = "{http://purl.org/dc/elements/1.1/}"
 ATOM = "{http://www.w3.org/2005/Atom}"
 ENCODED = "{http://purl.org/rss/1.0/modules/content/}encoded"
+MEDIA = "{http://search.yahoo.com/mrss/}"
+ITUNES = "{http://www.itunes.com/dtds/podcast-1.0.dtd}"
+PODCAST = "{https://podcastindex.org/namespace/1.0}"
+LICENSE = "{http://backend.userland.com/creativeCommonsRssModule}license"
 DELETED = "{http://purl.org/atompub/tombstones/1.0}deleted-entry"
 
 _RFC_3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[+-]\d\d:\d\d")
@@ -36,11 +40,15 @@ _RFC_822 = re.compile(r"(\w{3}), (\d\d) (\w{3}) (\d{4}) \d\d:\d\d:\d\d [+-]\d{4}
 _MIME = re.compile(r"[\w!#$&^.+-]+/[\w!#$&^.+-]+")
 _CHANNEL_ONCE = {"title", "link", "description", "docs", "generator", "language", "lastBuildDate"}
 _ITEM_ONCE = {"title", "link", "description", "guid", "pubDate", "source", "enclosure", ENCODED}
-_ITEM_ONCE |= {f"{DC}identifier", f"{DC}language", f"{DC}source"}
-_ITEM_MANY = {"category", f"{DC}creator"}
+_ITEM_ONCE |= {f"{DC}identifier", f"{DC}language", f"{DC}source", f"{DC}rights", LICENSE, f"{ATOM}updated", "comments"}
+_EXTRAS_ONCE = {f"{MEDIA}thumbnail", f"{ITUNES}image", f"{PODCAST}chapters"}
+_EXTRAS_ONCE |= {f"{ITUNES}{name}" for name in ("duration", "season", "episode", "episodeType", "explicit")}
+_EXTRAS_MANY = {f"{MEDIA}content", f"{PODCAST}transcript"}
+_ITEM_MANY = {"category", f"{DC}creator", f"{ATOM}contributor", f"{ATOM}link"} | _EXTRAS_MANY
+_NEVER_EMPTY = {"category", f"{DC}creator"}
 _JSON_ITEM = {
     "id", "url", "title", "content_html", "summary", "date_published", "date_modified", "authors", "tags", "language",
-    "attachments", "_feedmill",
+    "attachments", "_feedmill", "image",
 }  # fmt: skip
 
 
@@ -88,10 +96,26 @@ def check_rss(data: bytes) -> list[str]:
     return problems
 
 
+def _module_problems(item: etree._Element) -> list[str]:
+    """What is wrong with an item's elements of Atom and of licences."""
+    links = [(link.get("href"), link.get("rel")) for link in item.iter(f"{ATOM}link")]
+    problems = [f"atom:link {rel} to {href}" for href, rel in links if not _absolute(href) or rel in {None, "self"}]
+    if any(not person.findtext(f"{ATOM}name") for person in item.iter(f"{ATOM}contributor")):
+        problems.append("contributor without name")
+    for tag in ("comments", LICENSE):
+        problems += [f"{tag} is not absolute" for one in item.iter(tag) if not _absolute(one.text)]
+    updated = item.findtext(f"{ATOM}updated")
+    if updated is not None and not _RFC_3339.fullmatch(updated):
+        problems.append(f"no RFC 3339 date: {updated}")
+    return problems
+
+
 def _item_problems(item: etree._Element) -> list[str]:
     tags = [str(child.tag) for child in item]
     problems = [f"item has {tag} twice" for tag in _twice(tag for tag in tags if tag in _ITEM_ONCE)]
-    problems += [f"unknown {tag}" for tag in set(tags) - _ITEM_ONCE - _ITEM_MANY]
+    problems += [f"unknown {tag}" for tag in set(tags) - _ITEM_ONCE - _ITEM_MANY - _EXTRAS_ONCE]
+    problems += _extras_problems(item)
+    problems += _module_problems(item)
     if not {"title", "description"} & set(tags):
         problems.append("item has neither title nor description")
     if ENCODED in tags and "description" not in tags[: tags.index(ENCODED)]:
@@ -109,7 +133,36 @@ def _item_problems(item: etree._Element) -> list[str]:
         length, media_type = enclosure.get("length", ""), enclosure.get("type", "")
         if not (_absolute(enclosure.get("url")) and length.isdigit() and _MIME.match(media_type)):
             problems.append("enclosure without url, length or type")
-    return problems + [f"empty {child.tag}" for child in item if child.tag in _ITEM_MANY and not child.text]
+    return problems + [f"empty {child.tag}" for child in item if child.tag in _NEVER_EMPTY and not child.text]
+
+
+def _extras_problems(entry: etree._Element) -> list[str]:
+    """What the W3C's validator objects to in Media RSS and Apple's elements, and Podcasting 2.0's own rules."""
+    tags = [str(child.tag) for child in entry]
+    problems = [f"{tag} twice" for tag in _twice(tag for tag in tags if tag in _EXTRAS_ONCE)]
+    for content in entry.iter(f"{MEDIA}content"):
+        numbers = [content.get(name, "1") for name in ("fileSize", "duration", "width", "height")]
+        if not (_absolute(content.get("url")) and _MIME.match(content.get("type", ""))):
+            problems.append("media:content without url or type")
+        if content.get("medium") not in {"image", "audio", "video", "document", "executable"}:
+            problems.append("media:content of no medium")
+        if not all(number.isdigit() and int(number) for number in numbers):
+            problems.append("media:content with a number that is none")
+    addresses = [
+        one.get("url") for one in entry.iter(f"{MEDIA}thumbnail", f"{PODCAST}chapters", f"{PODCAST}transcript")
+    ]
+    addresses += [one.get("href") for one in entry.iter(f"{ITUNES}image")]
+    problems += [f"not absolute: {address}" for address in addresses if not _absolute(address)]
+    for file in entry.iter(f"{PODCAST}chapters", f"{PODCAST}transcript"):
+        problems += [] if _MIME.match(file.get("type", "")) else [f"{file.tag} has no type"]
+    for name in ("duration", "season", "episode"):
+        text = entry.findtext(f"{ITUNES}{name}", "1")
+        problems += [] if text.isdigit() and int(text) else [f"itunes:{name} is {text}"]
+    if entry.findtext(f"{ITUNES}episodeType", "full") not in {"full", "trailer", "bonus"}:
+        problems.append("itunes:episodeType")
+    if entry.findtext(f"{ITUNES}explicit", "true") not in {"true", "false"}:
+        problems.append("itunes:explicit")
+    return problems
 
 
 @cache
@@ -137,12 +190,16 @@ def check_atom(data: bytes) -> list[str]:
     addresses = [link.get("href", "") for link in root.iter(f"{ATOM}link")]
     problems += [f"relative: {address}" for address in addresses if not urlsplit(address).scheme]
     for parent in [root, *entries]:
-        links = [(link.get("rel"), link.get("type")) for link in parent.findall(f"{ATOM}link")]
-        if ("alternate", "text/html") not in links:
+        links = [(link.get("rel"), link.get("type"), link.get("hreflang")) for link in parent.findall(f"{ATOM}link")]
+        if ("alternate", "text/html", None) not in links:
             problems.append(f"{parent.tag} has no page")
-        problems += [f"link twice: {link}" for link in _twice(link for link in links if link[0] != "enclosure")]
+        # RFC 4287, 4.1.2: an entry's page in one type is one; of other relations there may be many.
+        problems += [
+            f"link twice: {link}" for link in _twice(link for link in links if link[0] in {"alternate", "self"})
+        ]
         if not parent.findtext(f"{ATOM}id"):
             problems.append(f"{parent.tag} has an empty id")
+        problems += _extras_problems(parent)
     if [link.get("type") for link in root.findall(f"{ATOM}link[@rel='self']")] != ["application/atom+xml"]:
         problems.append("no link to itself")
     return problems + ["tombstone without ref" for stone in root.iter(DELETED) if not stone.get("ref")]
@@ -167,6 +224,9 @@ def check_json(data: bytes) -> list[str]:
         for file in item.get("attachments", []):
             if not file["url"] or not _MIME.match(file["mime_type"]) or file.get("size_in_bytes", 0) < 0:
                 problems.append("attachment without url or type")
+            problems += [
+                f"empty {name}" for name in ("title", "duration_in_seconds", "_feedmill") if file.get(name) == ""
+            ]
     return problems
 
 
@@ -212,9 +272,25 @@ def entry() -> Entry:
         tags=("数据", "证券时报"),
         enclosures=(
             Enclosure("https://stcn.example/a.mp3", "audio/mpeg", 1234),
-            Enclosure("https://stcn.example/a.pdf", "application/pdf"),
+            Enclosure(
+                "https://stcn.example/a.pdf", "application/pdf", title="全文", duration=60, width=640, height=480
+            ),
         ),
         language="zh-TW",
+        contributors=(Author("王五", "wang@stcn.example", "https://stcn.example/wang"),),
+        links=(Link("https://stcn.example/b.html", "via", "text/html", "另见", "zh-TW"),),
+        comments="https://stcn.example/a.html?comments",
+        image="https://stcn.example/a.jpg",
+        licence="https://creativecommons.org/licenses/by/4.0/",
+        episode=Episode(
+            duration=60,
+            season=2,
+            number=7,
+            kind="bonus",
+            explicit=False,
+            transcripts=(Transcript("https://stcn.example/a.vtt", "text/vtt", "zh-TW"),),
+            chapters="https://stcn.example/a.chapters.json",
+        ),
         guid="tag:finews.example,2022-03-14:NW202203142308379872",
         atom_id="https://stcn.example/id/1",
         revision=3,

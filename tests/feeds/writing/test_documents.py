@@ -16,7 +16,7 @@ from lxml import etree
 from feeds.site import Site
 from feeds.writing import atom, json_feed, rss
 from storage.category import Category
-from storage.entry import Author, Enclosure, Entry, Origin, Tombstone, as_info_code
+from storage.entry import Author, Enclosure, Entry, Episode, Link, Origin, Tombstone, Transcript, as_info_code
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,11 +33,17 @@ def build_entry(fields: dict[str, Any]) -> Entry:
     info_code = as_info_code(fields.pop("info_code"))
     origin = Origin(**fields.pop("origin"))
     times = {name: moment(fields.pop(name)) for name in ("published", "updated")}
-    authors = tuple(Author(**author) for author in fields.pop("authors", ()))
+    people = {name: tuple(Author(**one) for one in fields.pop(name, ())) for name in ("authors", "contributors")}
     enclosures = tuple(Enclosure(**enclosure) for enclosure in fields.pop("enclosures", ()))
+    links = tuple(Link(**link) for link in fields.pop("links", ()))
+    episode = None
+    if told := fields.pop("episode", None):
+        transcripts = tuple(Transcript(**one) for one in told.pop("transcripts", ()))
+        episode = Episode(**told, transcripts=transcripts)
     lists = {name: tuple(fields.pop(name, ())) for name in ("categories", "tags")}
-    fields |= {"scope": "site", "source": "test", "first_seen": times["published"]} | times | lists
-    return Entry(info_code=info_code, origin=origin, authors=authors, enclosures=enclosures, **fields)
+    fields |= {"scope": "site", "source": "test", "first_seen": times["published"]} | times | lists | people
+    fields |= {"enclosures": enclosures, "links": links, "episode": episode}
+    return Entry(info_code=info_code, origin=origin, **fields)
 
 
 def render(case: dict[str, Any], suffix: str) -> bytes:
