@@ -6,14 +6,15 @@ from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Final
 
 from feeds.document import Pace, Paging, Problem, SourceEntry, SourceFeed
-from feeds.reading.links import is_absolute, resolve
+from feeds.reading.links import UNKNOWN_TYPE, is_absolute, resolve
 from feeds.reading.texts import plain
+from storage.entry import Enclosure
 
 if TYPE_CHECKING:
     from datetime import datetime, timedelta
 
     from feeds.document import Format, Term, Text
-    from storage.entry import Author, Enclosure, Episode, Link, Origin
+    from storage.entry import Author, Episode, Link, Origin
 
 _MOST_PROBLEMS: Final = 20
 # Of one kind in one entry; more are a mistake or an attack, and each is compared with those before it.
@@ -92,12 +93,14 @@ class Draft:
         self.categories += (term,)
 
     def add_enclosure(self, enclosure: Enclosure) -> None:
-        """Take *enclosure* unless its file is there already."""
-        if (
-            enclosure.url
-            and len(self.enclosures) < _MOST
-            and all(known.url != enclosure.url for known in self.enclosures)
-        ):
+        """Take *enclosure*; where its file is there already, what is not known of that yet."""
+        if not enclosure.url:
+            return
+        for index, known in enumerate(self.enclosures):
+            if known.url == enclosure.url:
+                self.enclosures = (*self.enclosures[:index], _both(known, enclosure), *self.enclosures[index + 1 :])
+                return
+        if len(self.enclosures) < _MOST:
             self.enclosures += (enclosure,)
 
     def add_link(self, link: Link) -> None:
@@ -198,6 +201,20 @@ class Head(Draft):
             entries=entries,
             problems=self.problems.all(),
         )
+
+
+def _both(one: Enclosure, other: Enclosure) -> Enclosure:
+    """What two elements say of one file, as RSS's ``enclosure`` and ``media:content`` do; the first counts."""
+    unknown = one.media_type == UNKNOWN_TYPE
+    return Enclosure(
+        one.url,
+        other.media_type if unknown else one.media_type,
+        other.length if one.length is None else one.length,
+        one.title or other.title,
+        other.duration if one.duration is None else one.duration,
+        other.width if one.width is None else one.width,
+        other.height if one.height is None else one.height,
+    )
 
 
 def document_base(location: str, link: str) -> str:

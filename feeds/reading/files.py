@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 _WEB_PAGE: Final = HTML_TYPES | XHTML_TYPES
 _SCHEME: Final = "http://search.yahoo.com/mrss/category_schema"
 _FILES: Final = ("audio", "video", "image")
+_MEDIUMS: Final = frozenset({*_FILES, "document", "executable"})
 _REGISTERED: Final = "http://www.iana.org/assignments/relation/"
 # Relations that are about the feed or how to edit it, not about what the entry says (RFC 4287, 5023, 5005; WebSub).
 _NOT_OF_ENTRIES: Final = frozenset({
@@ -148,16 +149,18 @@ def _inner_address(element: _Element) -> str:
 
 
 def add_media(draft: Draft, element: _Element) -> None:
-    """``media:content`` of a picture, a sound or a film; players and pages are no files of the entry."""
+    """``media:content``: a file with its own title; players and pages are no files of the entry."""
+    titles = (text_of(child) for child in element if split_tag(child.tag)[1].lower() == "title")
     enclosure = make_enclosure(
         resolve(draft.base, element.get("url", "")),
         element.get("type"),
         element.get("fileSize"),
+        title=next(titles, ""),
         duration=seconds(element.get("duration")),
         width=whole_number(element.get("width")),
         height=whole_number(element.get("height")),
     )
-    if element.get("medium", "").lower() in _FILES or enclosure.media_type.startswith(_FILES):
+    if element.get("medium", "").lower() in _MEDIUMS or enclosure.media_type.startswith(_FILES):
         draft.add_enclosure(enclosure)
     read_media_group(draft, element)
 
