@@ -177,10 +177,10 @@ def _mapped(own: str, name: str, context: Context) -> tuple[str, ...]:
 
 
 def _tags(said: SourceEntry, context: Context) -> tuple[str, ...]:
-    """Words for people: what the entry calls itself, else its categories but for those that a rule ignores."""
+    """Words for people: a post's own, or a feed's categories, but for those that a rule ignores, and keywords."""
     words = said.tags
-    if not words and said.category_names is None:
-        words = tuple(t.label or t.term for t in said.categories if not _is_ignored(t, context))
+    if said.category_names is None and not (words and context.literal_categories):
+        words = (*(t.label or t.term for t in said.categories if not _is_ignored(t, context)), *words)
     tags = map(name_of, words)
     return tuple(dict.fromkeys(tag for tag in tags if tag))[:_MOST_CATEGORIES]
 

@@ -23,15 +23,6 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-app = typer.Typer(
-    name="feedmill",
-    help="Many feeds and a folder of posts in; one clean RSS, Atom and JSON feed for every category out.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
-
 
 @dataclass(frozen=True, slots=True)
 class Options:
@@ -61,7 +52,6 @@ def _show_version(wanted: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
 def _options(
     context: typer.Context,
     config: Annotated[Path, typer.Option("--config", "-c", help="The configuration.")] = Path("feedmill.toml"),
@@ -85,14 +75,28 @@ def with_mill(config: Config, work: Callable[[Mill], Awaitable[T]]) -> T:
     return asyncio.run(whole())
 
 
-def main() -> NoReturn:
-    """Run the command line. What is wrong outside the program is a sentence and an exit code, never a traceback."""
+def _program() -> typer.Typer:
+    """The command line, made anew: a program that is called twice has each command once."""
     from aggregator.cli import check, entry, export, publish, pull, run, serve, source, status
 
+    app = typer.Typer(
+        name="feedmill",
+        help="Many feeds and a folder of posts in; one clean RSS, Atom and JSON feed for every category out.",
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    app.callback()(_options)
     for command in (run, pull, publish, serve, status, check, source, entry, export):
         command.add_to(app)
+    return app
+
+
+def main() -> NoReturn:
+    """Run the command line. What is wrong outside the program is a sentence and an exit code, never a traceback."""
     try:
-        app(standalone_mode=True)
+        _program()(standalone_mode=True)
     except KeyboardInterrupt:
         sys.exit(130)
     except Exception as error:

@@ -231,10 +231,11 @@ def test_places_in_categories_are_limited() -> None:
     assert all(len(slug) <= 200 for slug in slugs_of(POSTS, "x" * 10_000))
 
 
-def test_tags_are_the_entries_or_else_its_terms() -> None:
+def test_tags_are_an_entry_s_terms_and_keywords() -> None:
     terms = (Term("tech", "Technology"), Term("港口"), Term("tech", "Technology"))
 
-    assert made(SourceEntry(categories=terms, tags=("a", "a", " b "))).tags == ("a", "b")
+    assert made(SourceEntry(categories=terms, tags=("a", "a", " b "))).tags == ("Technology", "港口", "a", "b")
+    assert made(SourceEntry(categories=terms, tags=("a",)), POSTS).tags == ("a",)
     assert made(SourceEntry(categories=terms)).tags == ("Technology", "港口")
 
 
