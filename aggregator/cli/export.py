@@ -82,8 +82,8 @@ def _check(database: Database, slugs: Sequence[str], source: str) -> None:
     from storage import categories, sources
 
     with database.reading() as connection:
-        known = categories.find(connection, slugs)
-        unknown = next((slug for slug in slugs if slug not in known), None)
+        there = categories.find(connection, slugs)
+        unknown = next((slug for slug in slugs if slug not in there), None)
         known = sources.states(connection)
     if unknown is not None:
         raise ConfigError(f"there is no category {unknown!r}; its slug is the last part of its page's address")
