@@ -36,7 +36,12 @@ _READERS: Final[dict[str, Callable[[_Element, str, Problems], SourceFeed]]] = {
 }
 # How far down other text is looked through for the beginning of the feed.
 _HEAD: Final = 4096
-_HTML: Final = re.compile(rb"(?:<\?xml[^>]*>|<!--(?:[^-]|-(?!->))*-->|\s)*<(?:!doctype\s+html|html)\b", re.IGNORECASE)
+# Some feeds have the doctype of HTML before their root.
+_HTML: Final = re.compile(
+    rb"(?:<\?xml[^>]*>|<!doctype\s+html\b[^>]*>(?=(?:<!--(?:[^-]|-(?!->))*-->|\s)*<(?:rss|feed|rdf:RDF)\b)"
+    rb"|<!--(?:[^-]|-(?!->))*-->|\s)*+<(?:!doctype\s+html|html)\b",
+    re.IGNORECASE,
+)
 _START: Final = re.compile(rb"<(?:\?xml\s|rss\b|feed\b|rdf:RDF\b)", re.IGNORECASE)
 _WEB_PAGE: Final = "this is a web page, not a feed: give the address of the feed itself"
 

@@ -7,7 +7,6 @@ files, ``podcasts`` those of episodes, ``pace`` those of how often a feed change
 from __future__ import annotations
 
 import base64
-import binascii
 from html import escape
 from typing import TYPE_CHECKING, Final
 
@@ -57,7 +56,7 @@ def guessed(element: _Element) -> Text | None:
 
 def atom_text(element: _Element) -> Text | None:
     """An Atom text construct or content (RFC 4287, 3.1 and 4.1.3; Atom 0.3's ``mode`` too), None where it is empty."""
-    kind = element.get("type", "text").strip().lower()
+    kind = element.get("type", "").strip().lower() or "text"
     if len(element):
         return _xhtml(element)
     value = (element.text or "").strip()
@@ -87,7 +86,7 @@ def _xhtml(element: _Element) -> Text | None:
 def _decoded(value: str, kind: str) -> Text | None:
     try:
         text = base64.b64decode(value).decode()
-    except (binascii.Error, UnicodeDecodeError):
+    except ValueError:
         return None  # a picture, or nothing at all: no text either way
     if not text or "\0" in text:
         return None
