@@ -45,7 +45,7 @@ _FORMATS: Final = {
 _HTML: Final = frozenset({"text/html", "application/xhtml+xml"})
 _MEDIA: Final = ("audio", "video", "image")
 _REFERENCE: Final = re.compile(r"&#(?:[xX]([0-9A-Fa-f]{1,12})|([0-9]{1,12}));")
-_ENTRY_TAG: Final = re.compile(rb"</?(?:item|entry)\b[^<>]*", re.IGNORECASE)
+_ENTRY_TAG: Final = re.compile(rb"</?(?:[\w.-]{1,20}:)?(?:item|entry)\b[^<>]*", re.IGNORECASE)
 # feedparser takes them for categories, of which each would be a feed.
 _KEYWORDS: Final = re.compile(r"<(media|itunes):keywords\b[^<>]*>[^<]*</\1:keywords\s*>", re.IGNORECASE)
 
