@@ -50,8 +50,10 @@ _BROKEN_TAG: Final = re.compile(
 _ATTRIBUTE: Final = re.compile(
     rb"(?P<name>" + _NAME + rb")(?:\s*+=\s*+(?:\"(?P<double>[^\"]*+)\"|'(?P<single>[^']*+)'|(?P<bare>[^\s\"'>]++)))?"
 )
-# What no address of a namespace may have in it (RFC 3986, 2).
-_NO_ADDRESS: Final = re.compile(rb"[^A-Za-z0-9:/?#@!$&'()*+,;=._~%-]|%(?![0-9A-Fa-f]{2})|#(?=[^#]*#)")
+# Addresses of namespaces that libxml2 takes (RFC 3986), and what is never in them.
+_ADDRESS: Final = re.compile(rb"(?:[A-Za-z][A-Za-z0-9+.-]*+:)?[A-Za-z0-9/._-][A-Za-z0-9:/?=._~,;-]*+(?:#[A-Za-z0-9/._-]*+)?")
+_NO_ADDRESS: Final = re.compile(rb"[^A-Za-z0-9:/?#=._~,;+-]")
+_NO_PATH: Final = re.compile(rb"[^A-Za-z0-9/.]")
 _DOCTYPE: Final = re.compile(rb"<!doctype[^<>\[]*+(?:\[(?:[^\]\"']|\"[^\"]*+\"|'[^']*+')*+\]\s*+)?>", re.IGNORECASE)
 _ENTITY: Final = re.compile(
     rb"<!ENTITY\s++([A-Za-z][\w.-]{0,60})\s++(?:\"([^\"&%<]{0,1000})\"|'([^'&%<]{0,1000})')\s*+>"
@@ -205,14 +207,17 @@ class _Mender:
         """Whether the first element may be *local*; what stands before the feed is not written."""
         if local == b"html":
             raise FeedSyntaxError("this is a web page, not a feed: give the address of the feed itself")
-        if local in {b"channel", b"item"}:
-            self._parts.append(b"<rss>")
-            self._open.append(b"rss")
+        if local in {b"channel", b"item", b"entry"}:
+            root = b"feed" if local == b"entry" else b"rss"
+            self._parts.append(b"<%s>" % root)
+            self._open.append(root)
         return local in _ROOTS
 
     def _start(self, name: bytes, rest: bytes) -> None:
         alone = rest.rstrip().endswith(b"/") and not rest.rstrip().endswith(b"=/")
         local = _local(name)
+        if name.startswith((b"xml:", b"xmlns:")):
+            return  # an attribute, amid broken tags
         if not self._open and not self._is_root(local):
             return
         if self._open and local == _local(self._open[0]) and local in {b"rss", b"rdf", b"feed"}:
@@ -285,6 +290,7 @@ class _Mender:
             prefix, colon, local = name.partition(b":")
             if prefix == b"xmlns":
                 value = _NO_ADDRESS.sub(b"", value)
+                value = value if _ADDRESS.fullmatch(value) else _NO_PATH.sub(b"", value)
             found[name] = self._referenced(value).replace(b'"', b"&quot;").replace(b"<", b"&lt;")
             if prefix == b"xmlns" and colon:
                 self._declared.setdefault(local, found[name])
