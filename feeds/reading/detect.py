@@ -95,6 +95,9 @@ def _read_xml(document: bytes, location: str, problems: Problems) -> SourceFeed:
     except NotWellFormedError as error:
         problems.note(f"line {error.line} is not well-formed XML: {error}")
         return _read_damaged(document, location, problems)
+    if split_tag(root.tag)[1].lower() == "item":
+        problems.note("there is no channel around the item")
+        return _read_damaged(document, location, problems)
     return _read_root(root, location, problems)
 
 
@@ -119,5 +122,6 @@ def _read_damaged(document: bytes, location: str, problems: Problems) -> SourceF
             raise FeedSyntaxError(f"this is not well-formed, and cannot be mended: {error}") from error
         return read_lenient(document, location, problems)
     if not feed.entries and len(document) <= LARGEST and has_whole_entry(document):
-        return read_lenient(document, location, problems)
+        other = read_lenient(document, location, problems)
+        return other if other.entries else feed
     return feed

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 HTML_TYPES: Final = frozenset({"html", "text/html"})
 XHTML_TYPES: Final = frozenset({"xhtml", "application/xhtml+xml"})
 _HTML: Final = TextKind.HTML
+# Of one entry; more are a mistake or an attack, and each is added to a copy of those before it.
+_MOST: Final = 1_000
 
 
 def text_of(element: _Element) -> str:
@@ -187,7 +189,7 @@ def add_contributor(draft: Draft, element: _Element) -> None:
 def add_other_person(draft: Draft, element: _Element) -> None:
     """``itunes:author``, which repeats the others or stands alone."""
     author = parse_author(text_of(element))
-    if author is not None:
+    if author is not None and len(draft.other_authors) < _MOST:
         draft.other_authors += (author,)
 
 
@@ -209,7 +211,9 @@ def add_category(draft: Draft, element: _Element) -> None:
 
 def add_keywords(draft: Draft, element: _Element) -> None:
     """``itunes:keywords`` and ``media:keywords``: many words, of which each would be a feed if it were a category."""
-    draft.tags += tuple(word for word in map(str.strip, text_of(element).split(",")) if word)
+    if len(draft.tags) < _MOST:
+        words = map(str.strip, text_of(element).split(","))
+        draft.tags += tuple(word for word in words if word)[:_MOST]
 
 
 # --- rights and where it came from

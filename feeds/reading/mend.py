@@ -51,8 +51,11 @@ _ATTRIBUTE: Final = re.compile(
     rb"(?P<name>" + _NAME + rb")(?:\s*+=\s*+(?:\"(?P<double>[^\"]*+)\"|'(?P<single>[^']*+)'|(?P<bare>[^\s\"'>]++)))?"
 )
 # Addresses of namespaces that libxml2 takes (RFC 3986), and what is never in them.
-_ADDRESS: Final = re.compile(rb"(?:[A-Za-z][A-Za-z0-9+.-]*+:)?[A-Za-z0-9/._-][A-Za-z0-9:/?=._~,;-]*+(?:#[A-Za-z0-9/._-]*+)?")
+_ADDRESS: Final = re.compile(
+    rb"(?:[A-Za-z][A-Za-z0-9+.-]*+:)?[A-Za-z0-9/._-][A-Za-z0-9:/?=._~,;-]*+(?:#[A-Za-z0-9/._-]*+)?"
+)
 _NO_ADDRESS: Final = re.compile(rb"[^A-Za-z0-9:/?#=._~,;+-]")
+_NAMESPACE: Final = re.compile(rb' xmlns="[^"]*+"')
 _NO_PATH: Final = re.compile(rb"[^A-Za-z0-9/.]")
 _DOCTYPE: Final = re.compile(rb"<!doctype[^<>\[]*+(?:\[(?:[^\]\"']|\"[^\"]*+\"|'[^']*+')*+\]\s*+)?>", re.IGNORECASE)
 _ENTITY: Final = re.compile(
@@ -203,13 +206,14 @@ class _Mender:
             self._entities.setdefault(name, self._referenced(double or single))
         return match.end()
 
-    def _is_root(self, local: bytes) -> bool:
+    def _is_root(self, local: bytes, rest: bytes) -> bool:
         """Whether the first element may be *local*; what stands before the feed is not written."""
         if local == b"html":
             raise FeedSyntaxError("this is a web page, not a feed: give the address of the feed itself")
         if local in {b"channel", b"item", b"entry"}:
             root = b"feed" if local == b"entry" else b"rss"
-            self._parts.append(b"<%s>" % root)
+            namespace = _NAMESPACE.search(self._attributes(rest))
+            self._parts.append(b"<%s%s>" % (root, namespace[0] if namespace else b""))
             self._open.append(root)
         return local in _ROOTS
 
@@ -218,7 +222,7 @@ class _Mender:
         local = _local(name)
         if name.startswith((b"xml:", b"xmlns:")):
             return  # an attribute, amid broken tags
-        if not self._open and not self._is_root(local):
+        if not self._open and not self._is_root(local, rest):
             return
         if self._open and local == _local(self._open[0]) and local in {b"rss", b"rdf", b"feed"}:
             self._problems.note("a second document follows the first: read as one")
