@@ -102,7 +102,7 @@ EVERYTHING = """<rss version="2.0<![CDATA[" xmlns:itunes="http://www.itunes.com/
 <channel><title>Harbour</title><link>https://example.org/</link><description>Boats &amp;lt;b&amp;gt;</description>
 <language>en</language><copyright>Free for all</copyright><ttl>90</ttl><category>Sea</category>
 <image><url>https://example.org/logo.png</url><title>Harbour</title><link>https://example.org/</link></image>
-<sy:updatePeriod>daily</sy:updatePeriod><sy:updateFrequency>2</sy:updateFrequency>
+<fh:archive/><sy:updatePeriod>daily</sy:updatePeriod><sy:updateFrequency>2</sy:updateFrequency>
 <atom:link rel="self" href="https://example.org/feed"/><atom:link rel="hub" href="https://hub.example/"/>
 <atom:link rel="next" href="?page=2"/><atom:contributor><name>Bo</name></atom:contributor>
 <pubDate>Mon, 23 Nov 2026 10:00:00 GMT</pubDate>
@@ -112,7 +112,7 @@ EVERYTHING = """<rss version="2.0<![CDATA[" xmlns:itunes="http://www.itunes.com/
 <enclosure url="https://example.org/1.mp3" type="audio/mpeg" length="9"/>
 <media:content url="https://example.org/1.jpg" medium="image" fileSize="7" width="30" height="20"/>
 <media:thumbnail url="https://example.org/small.jpg"/><atom:link rel="via" href="https://example.net/"/>
-<dc:contributor>Cy</dc:contributor><itunes:duration>1:02</itunes:duration><itunes:season>2</itunes:season>
+<dc:identifier>HB202611230000000001</dc:identifier><dc:contributor>Cy</dc:contributor><itunes:duration>1:02</itunes:duration><itunes:season>2</itunes:season>
 <itunes:episode>3</itunes:episode><itunes:episodeType>bonus</itunes:episodeType><itunes:explicit>yes</itunes:explicit>
 <cc:license rdf:resource="https://example.org/licence"/><source url="https://example.net/feed">River</source>
 <pubDate>Mon, 23 Nov 2026 09:00:00 GMT</pubDate></item></channel></rss>"""
@@ -146,6 +146,7 @@ def test_the_head_says_all_that_feedparser_knows() -> None:
     assert (feed.language, feed.licence, feed.image) == ("en", "Free for all", "https://example.org/logo.png")
     assert (feed.contributors, feed.categories) == ((Author("Bo"),), (Term("Sea"),))
     assert (feed.pace.ttl, feed.pace.period) == (timedelta(minutes=90), timedelta(hours=12))
+    assert feed.archive
     assert feed.updated == datetime(2026, 11, 23, 10, tzinfo=UTC)
 
 
@@ -165,6 +166,7 @@ def test_an_entry_says_all_that_feedparser_knows() -> None:
         ("replies", "https://example.org/1/talk.rss"),
     }
     assert entry.episode == Episode(duration=62, season=2, number=3, kind="bonus", explicit=True)
+    assert entry.info_code == "HB202611230000000001"
     assert entry.origin == Origin("River", feed="https://example.net/feed")
 
 
