@@ -48,7 +48,9 @@ _BROKEN_TAG: Final = re.compile(
     re.IGNORECASE,
 )
 _ATTRIBUTE: Final = re.compile(
-    rb"(?P<name>" + _NAME + rb")(?:\s*+=\s*+(?:\"(?P<double>[^\"]*+)\"|'(?P<single>[^']*+)'|(?P<bare>[^\s\"'>]++)))?"
+    rb"(?P<name>"
+    + _NAME
+    + rb")(?:\s*+=\s*+(?:\"(?P<double>[^\"]*+)\"|'(?P<single>[^']*+)'|[\"']?+(?P<bare>[^\s\"'>]++)))?"
 )
 # Addresses of namespaces that libxml2 takes (RFC 3986), and what is never in them.
 _ADDRESS: Final = re.compile(

@@ -16,7 +16,7 @@ def _filled(start: bytes, piece: bytes, end: bytes = b"") -> bytes:
 
 def _numbered(start: bytes, piece: bytes, end: bytes) -> bytes:
     """*piece* with a number in it that never comes again."""
-    count = (SIZE - len(start) - len(end)) // (len(piece) + 6)
+    count = (SIZE - len(start) - len(end)) // (len(piece) + 4)
     return start + b"".join(piece % number for number in range(count)) + end
 
 
