@@ -37,6 +37,8 @@ _READERS: Final[dict[str, Callable[[_Element, str, Problems], SourceFeed]]] = {
 # How far down other text is looked through for the beginning of the feed.
 _HEAD: Final = 4096
 _HTML: Final = re.compile(rb"(?:<\?xml[^>]*>|<!--(?:[^-]|-(?!->))*-->|\s)*<(?:!doctype\s+html|html)\b", re.IGNORECASE)
+_OF_PAGES: Final = re.compile(rb"<(?:html|head|body|meta)\b", re.IGNORECASE)
+_OF_FEEDS: Final = re.compile(rb"<(?:rss|feed|rdf:RDF|channel|item|entry)\b", re.IGNORECASE)
 _START: Final = re.compile(rb"<(?:\?xml\s|rss\b|feed\b|rdf:RDF\b)", re.IGNORECASE)
 _WEB_PAGE: Final = "this is a web page, not a feed: give the address of the feed itself"
 
@@ -58,11 +60,16 @@ def read(data: bytes, *, content_type: str = "", location: str = "") -> SourceFe
         raise FeedSyntaxError("the document is empty")
     if document[:1] in b"{[":
         return read_json(document, location, problems)
-    if _HTML.match(document[:_HEAD]):
+    if _is_web_page(document[:_HEAD]):
         raise FeedSyntaxError(_web_page(document, location))
     if b"<" not in document:
         raise FeedSyntaxError("this is neither XML nor JSON: no feed")
     return _read_xml(_from_start(converted, document, problems), location, problems)
+
+
+def _is_web_page(head: bytes) -> bool:
+    """Whether it begins as one; some feeds have the doctype of HTML, but none of its elements."""
+    return _HTML.match(head) is not None and (_OF_PAGES.search(head) is not None or _OF_FEEDS.search(head) is None)
 
 
 def _web_page(page: bytes, location: str) -> str:
@@ -90,6 +97,9 @@ def _read_xml(document: bytes, location: str, problems: Problems) -> SourceFeed:
     except NotWellFormedError as error:
         problems.note(f"line {error.line} is not well-formed XML: {error}")
         return _read_damaged(document, location, problems)
+    if split_tag(root.tag)[1].lower() == "item":
+        problems.note("there is no channel around the item")
+        return _read_damaged(document, location, problems)
     return _read_root(root, location, problems)
 
 
@@ -114,5 +124,6 @@ def _read_damaged(document: bytes, location: str, problems: Problems) -> SourceF
             raise FeedSyntaxError(f"this is not well-formed, and cannot be mended: {error}") from error
         return read_lenient(document, location, problems)
     if not feed.entries and len(document) <= LARGEST and has_whole_entry(document):
-        return read_lenient(document, location, problems)
+        other = read_lenient(document, location, problems)
+        return other if other.entries else feed
     return feed

@@ -159,8 +159,11 @@ def _mended(data: bytes, claim: str) -> tuple[bytes, str]:
         if text.count("\ufffd") <= _MOST_STRAY:
             text = data.decode(errors=_STRAY)
         return text.encode(), "single bytes of the document are not UTF-8: read as windows-1252"
-    guess = guess_encoding(data) or claim
-    text, broken = _lossy(data, guess)
+    guess = claim
+    text, broken = _lossy(data, claim)
+    if broken > len(text) // 50:  # else the claim holds, but for a few bytes
+        guess = guess_encoding(data) or claim
+        text, broken = _lossy(data, guess)
     if broken > len(text) // 50:
         text, guess = data.decode("latin-1"), "latin-1"
     wrong = "" if guess == claim else f"the document is called {claim} but is {guess}; "

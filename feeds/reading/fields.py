@@ -7,7 +7,6 @@ files, ``podcasts`` those of episodes, ``pace`` those of how often a feed change
 from __future__ import annotations
 
 import base64
-import binascii
 from html import escape
 from typing import TYPE_CHECKING, Final
 
@@ -28,6 +27,8 @@ if TYPE_CHECKING:
 HTML_TYPES: Final = frozenset({"html", "text/html"})
 XHTML_TYPES: Final = frozenset({"xhtml", "application/xhtml+xml"})
 _HTML: Final = TextKind.HTML
+# Of one entry; more are a mistake or an attack, and each is added to a copy of those before it.
+_MOST: Final = 1_000
 
 
 def text_of(element: _Element) -> str:
@@ -57,7 +58,7 @@ def guessed(element: _Element) -> Text | None:
 
 def atom_text(element: _Element) -> Text | None:
     """An Atom text construct or content (RFC 4287, 3.1 and 4.1.3; Atom 0.3's ``mode`` too), None where it is empty."""
-    kind = element.get("type", "text").strip().lower()
+    kind = element.get("type", "").strip().lower() or "text"
     if len(element):
         return _xhtml(element)
     value = (element.text or "").strip()
@@ -87,7 +88,7 @@ def _xhtml(element: _Element) -> Text | None:
 def _decoded(value: str, kind: str) -> Text | None:
     try:
         text = base64.b64decode(value).decode()
-    except (binascii.Error, UnicodeDecodeError):
+    except ValueError:
         return None  # a picture, or nothing at all: no text either way
     if not text or "\0" in text:
         return None
@@ -188,7 +189,7 @@ def add_contributor(draft: Draft, element: _Element) -> None:
 def add_other_person(draft: Draft, element: _Element) -> None:
     """``itunes:author``, which repeats the others or stands alone."""
     author = parse_author(text_of(element))
-    if author is not None:
+    if author is not None and len(draft.other_authors) < _MOST:
         draft.other_authors += (author,)
 
 
@@ -210,7 +211,9 @@ def add_category(draft: Draft, element: _Element) -> None:
 
 def add_keywords(draft: Draft, element: _Element) -> None:
     """``itunes:keywords`` and ``media:keywords``: many words, of which each would be a feed if it were a category."""
-    draft.tags += tuple(word for word in map(str.strip, text_of(element).split(",")) if word)
+    if len(draft.tags) < _MOST:
+        words = map(str.strip, text_of(element).split(","))
+        draft.tags += tuple(word for word in words if word)[:_MOST]
 
 
 # --- rights and where it came from

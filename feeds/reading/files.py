@@ -37,6 +37,8 @@ _NOT_OF_ENTRIES: Final = frozenset({
     "prev-archive", "next-archive", "search", "http://schemas.google.com/g/2005#feed",
     "http://schemas.google.com/g/2005#post",
 })  # fmt: skip
+# More are an attack, and each is added to a copy of those before it.
+_MOST_HUBS: Final = 100
 _PAGING: Final = {
     "first": "first",
     "last": "last",
@@ -113,7 +115,7 @@ def add_head_link(head: Head, element: _Element) -> None:
     relation = _relation(element)
     if relation == "self":
         head.self_link = head.self_link or href
-    elif relation == "hub":
+    elif relation == "hub" and len(head.hubs) < _MOST_HUBS:
         head.hubs += (href,)
     elif relation in _PAGING:
         head.paging = replace(head.paging, **{_PAGING[relation]: href})

@@ -1,7 +1,7 @@
 """Which encoding bytes are in when nobody says so, or who says so is wrong: by what people of each script write most.
 
-Only what is met in feeds is looked for: Chinese, Japanese and Korean, and Cyrillic. For anything else windows-1252 is
-as good a guess as any.
+Only what is met in feeds is looked for: Chinese, Japanese and Korean, Hebrew, Cyrillic and Greek. For anything else
+windows-1252 is as good a guess as any.
 """
 
 from __future__ import annotations
@@ -21,6 +21,8 @@ _ENOUGH: Final = 0.8
 _HIGH: Final = re.compile(rb"[\x80-\xff]+")
 _SOUNDS: Final = frozenset(map(chr, range(0x3041, 0x30FF)))
 _RUSSIAN: Final = frozenset(map(chr, range(0x430, 0x450)))
+_HEBREW: Final = frozenset(map(chr, range(0x5D0, 0x5EB)))
+_GREEK: Final = frozenset("άέήίΰαβγδεζηθικλμνξοπρςστυφχψωϊϋόύώ")
 # Japanese has kana in every sentence.
 _LEAST_SOUNDS: Final = 0.15
 
@@ -83,6 +85,9 @@ _COMMON: Final = {
     "big5hkscs": _BIG5,
     "gb18030": _east((0xB0, 0xD7), "gb2312") + _BIG5,
     "koi8_r": "".join(sorted(_RUSSIAN)),
+    # Their letters have the same bytes. Most words of Russian and Greek have some that Hebrew leaves undefined.
+    "cp1255": "".join(sorted(_HEBREW)),
     "cp1251": "".join(sorted(_RUSSIAN)),
+    "cp1253": "".join(sorted(_GREEK)),
 }
 _JAPANESE: Final = frozenset({"euc_jp", "cp932"})

@@ -1,29 +1,37 @@
-"""Documents that are not well-formed: feedparser understands most of them, at many times the cost.
+"""The last resort: documents in which even mending finds no feed or no entry are read by feedparser.
 
-What it gives is put into the same values as the strict readers give. Its cleaning is switched off: ours comes later.
+Its dictionaries are made into elements again, and go through the functions that read those of a whole document: the
+tables say which. Its cleaning is switched off: ours comes later.
 """
 
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from io import BytesIO
 from typing import TYPE_CHECKING, Any, Final
 
 import feedparser
+from lxml import etree
 
-from feeds.document import Format, SourceFeed, Term, Text, TextKind
-from feeds.reading.dates import parse_date
-from feeds.reading.draft import Draft, Problems, document_base
+from feeds.document import Format, SourceFeed, Text, TextKind
+from feeds.reading import atom, fields, files
+from feeds.reading.draft import Draft, Head, Problems, document_base
 from feeds.reading.errors import FeedSyntaxError
-from feeds.reading.links import is_absolute, make_enclosure, resolve
+from feeds.reading.links import is_absolute
+from feeds.reading.pace import PACE
 from feeds.reading.people import parse_author
-from feeds.reading.texts import guess_text, plain
-from storage.entry import DERIVED_INFO_CODE, NATIVE_INFO_CODE, Author, Origin
+from feeds.reading.podcasts import EPISODE
+from feeds.reading.texts import guess_text
+from storage.entry import Author, Origin
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from collections.abc import Mapping
+
+    from lxml.etree import _Element
 
     from feeds.document import SourceEntry
+    from feeds.reading.walk import D, Handler
 
 LARGEST: Final = 256 * 1024
 """Bytes that feedparser is given: it needs a second or more for each million, and more for those made to harm."""
@@ -41,32 +49,30 @@ _FORMATS: Final = {
     "atom03": Format.ATOM_03,
     "atom10": Format.ATOM_10,
     "atom": Format.ATOM_10,
+    "cdf": Format.CDF,
 }
 _HTML: Final = frozenset({"text/html", "application/xhtml+xml"})
-_MEDIA: Final = ("audio", "video", "image")
 _REFERENCE: Final = re.compile(r"&#(?:[xX]([0-9A-Fa-f]{1,12})|([0-9]{1,12}));")
-_ENTRY_TAG: Final = re.compile(rb"</?(?:item|entry)\b[^<>]*", re.IGNORECASE)
+_ENTRY_TAG: Final = re.compile(rb"</?(?:[\w.-]{1,20}:)?(?:item|entry)\b[^<>]*", re.IGNORECASE)
 # feedparser takes them for categories, of which each would be a feed.
 _KEYWORDS: Final = re.compile(r"<(media|itunes):keywords\b[^<>]*>[^<]*</\1:keywords\s*>", re.IGNORECASE)
+
+_NO_XML: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 # feedparser's dictionary, in which any key may be missing.
 _Found = dict[str, Any]
 
 
 def read_lenient(data: bytes, location: str, problems: Problems) -> SourceFeed:
-    """The feed in *data*, which is UTF-8 and not well-formed.
+    """The feed in *data*, which is UTF-8, of at most ``LARGEST`` bytes, and not well-formed.
 
     Raises:
-        FeedSyntaxError: even so it is no feed, or it is too large to be read this way.
+        FeedSyntaxError: even so it is no feed.
     """
-    if len(data) > LARGEST:
-        raise FeedSyntaxError(
-            f"this is not well-formed, and with {len(data)} bytes too large to be mended (at most {LARGEST})"
-        )
     found = _parse(data, location)
     if not found.get("version") and not found["entries"]:
         raise FeedSyntaxError("this is no feed: neither RSS, Atom nor JSON Feed can be recognised in it")
-    cut_off = _is_cut_off(data)
+    cut_off = is_cut_off(data)
     if cut_off:
         # What is left of it may lack its id, and would be taken for another entry.
         problems.note("the document breaks off inside its last entry: left out")
@@ -75,10 +81,10 @@ def read_lenient(data: bytes, location: str, problems: Problems) -> SourceFeed:
 
 def has_whole_entry(data: bytes) -> bool:
     """Whether feedparser could find an entry in *data* that the document does not break off in."""
-    return len(_ENTRY_TAG.findall(data)) > _is_cut_off(data)
+    return len(_ENTRY_TAG.findall(data)) > is_cut_off(data)
 
 
-def _is_cut_off(data: bytes) -> bool:
+def is_cut_off(data: bytes) -> bool:
     """Whether the last entry begins and does not end."""
     tags = _ENTRY_TAG.findall(data)
     return bool(tags) and not (tags[-1].startswith(b"</") or tags[-1].endswith(b"/"))
@@ -118,116 +124,126 @@ def _character(match: re.Match[str]) -> str:
     return match[0] if 0 < number <= 0x10FFFF else "\ufffd"
 
 
+_BOTH: Final[dict[str, Handler[Draft]]] = {
+    "id": atom.ENTRY["atom:id"],
+    "published": fields.set_published,
+    "updated": fields.set_updated,
+    "tags": fields.add_category,
+    "image": files.set_image,
+    "rights": fields.set_rights,
+}
+_HEAD: Final[dict[str, Handler[Head]]] = {
+    **_BOTH,
+    "links": files.add_head_link,
+    "logo": files.set_image,
+    "icon": files.set_other_image,
+    "media_thumbnail": files.set_other_image,
+    "ttl": PACE["ttl"],
+    "sy_updateperiod": PACE["sy:updateperiod"],
+    "sy_updatefrequency": PACE["sy:updatefrequency"],
+    "fh_archive": atom.HEAD["fh:archive"],
+    "fh_complete": atom.HEAD["fh:complete"],
+}
+_ENTRY: Final[dict[str, Handler[Draft]]] = {
+    **_BOTH,
+    "created": fields.set_created,
+    "links": files.add_link,
+    "media_content": files.add_media,
+    "media_thumbnail": files.set_other_image,
+    "media_license": fields.set_licence,
+    "comments": fields.set_comments,
+    "wfw_commentrss": files.add_replies,
+    "feedburner_origlink": files.set_preferred_link,
+    "dc_identifier": fields.set_info_code,
+    "itunes_duration": EPISODE["itunes:duration"],
+    "itunes_season": EPISODE["itunes:season"],
+    "itunes_episode": EPISODE["itunes:episode"],
+    "itunes_episodetype": EPISODE["itunes:episodetype"],
+    "itunes_explicit": EPISODE["itunes:explicit"],
+}
+
+
 def _read_feed(found: _Found, location: str, problems: Problems, *, cut_off: bool) -> SourceFeed:
     feed = found["feed"]
-    atom = str(found.get("version", "")).startswith("atom")
+    rss = not str(found.get("version", "")).startswith("atom")
     link = str(feed.get("link") or "")
-    head = Draft(document_base(location, link), str(feed.get("language") or ""), problems)
-    head.title = _typed(feed.get("title_detail"), atom=atom)
-    head.link = link
-    entries = tuple(_read_entry(entry, head, atom=atom) for entry in found["entries"][: -1 if cut_off else None])
-    return SourceFeed(
-        format=_FORMATS.get(found.get("version", ""), Format.UNKNOWN),
-        title=plain(head.title),
-        link=head.best_link(),
-        language=head.language,
-        updated=_date(feed, "updated") or _date(feed, "published"),
-        authors=_authors(feed),
-        entries=entries,
-        problems=problems.all(),
-        lenient=True,
-    )
+    head = Head(document_base(location, link), str(feed.get("language") or ""), problems)
+    _read(head, feed, _HEAD, rss=rss)
+    head.subtitle = _text(feed.get("subtitle_detail") or feed.get("summary_detail"))
+    entries = tuple(_read_entry(entry, head, rss=rss) for entry in found["entries"][: -1 if cut_off else None])
+    format_ = _FORMATS.get(found.get("version", ""), Format.UNKNOWN)
+    return replace(head.feed(format_, entries), lenient=True)
 
 
-def _read_entry(entry: _Found, head: Draft, *, atom: bool) -> SourceEntry:
-    draft = Draft(head.base, head.language, head.problems)
-    draft.id = str(entry.get("id") or "")
-    draft.preferred_link = str(entry.get("feedburner_origlink") or "")
-    draft.link = _link(entry)
-    draft.title = _typed(entry.get("title_detail"), atom=atom)
-    _read_texts(draft, entry)
-    draft.published = _date(entry, "published")
-    draft.other_published = _date(entry, "created")
-    draft.updated = _date(entry, "updated")
-    draft.authors = _authors(entry)
-    for tag in dict.get(entry, "tags") or ():
-        label = (tag.get("label") or "").strip()
-        term = (tag.get("term") or "").strip() or label
-        draft.add_category(Term(term, "" if label == term else label, (tag.get("scheme") or "").strip()))
-    _read_files(draft, entry)
-    draft.origin = _origin(entry.get("source"))
-    code = str(entry.get("dc_identifier") or "")
-    if NATIVE_INFO_CODE.fullmatch(code) or DERIVED_INFO_CODE.fullmatch(code):
-        draft.info_code = code
+def _read_entry(entry: _Found, head: Head, *, rss: bool) -> SourceEntry:
+    draft = Draft(head.base, str(dict.get(entry, "language") or head.language), head.problems)
+    _read(draft, entry, _ENTRY, rss=rss, guid=rss)
+    content = next((part for part in entry.get("content") or () if part.get("value")), None)
+    summary = entry.get("summary_detail")
+    draft.content, draft.summary = _text(content), _text(summary)
+    body = content or summary or {}
+    draft.body_base = str(body.get("base") or "")
+    draft.body_language = body.get("language") or None
+    source = entry.get("source") or {}
+    draft.origin = _origin(source)
+    draft.other_authors = _people(source.get("authors"))
     return draft.entry()
 
 
-def _link(entry: _Found) -> str:
-    """feedparser makes a link of any guid; only one that is an address is one."""
-    link = str(entry.get("link") or "")
-    return "" if entry.get("guidislink") and not is_absolute(link) else link
+def _read(draft: D, found: _Found, table: Mapping[str, Handler[D]], *, rss: bool, guid: bool = False) -> None:
+    draft.title = _text(found.get("title_detail"), guess=rss)
+    draft.link = _link(found, guid=guid)
+    draft.authors = _people(found.get("authors"))
+    author = None if draft.authors else parse_author(str(found.get("author") or ""))
+    draft.add_author(author)
+    draft.contributors = _people(found.get("contributors"))
+    for name, handler in table.items():
+        values = dict.get(found, name)  # its own ``get`` gives other fields for missing ones
+        for value in values if isinstance(values, list) else [values]:
+            if value is not None:
+                handler(draft, _element(value))
 
 
-def _read_texts(draft: Draft, entry: _Found) -> None:
-    contents = [part for part in entry.get("content") or () if part.get("value")]
-    summary = entry.get("summary_detail")
-    if contents:
-        first = contents[0]
-        draft.content = Text(first["value"], TextKind.HTML if first.get("type") in _HTML else TextKind.TEXT)
-        draft.body_base = str(first.get("base") or "")
-        draft.language = str(first.get("language") or "") or draft.language
-    if summary and summary.get("value"):
-        draft.summary = Text(summary["value"], TextKind.HTML if summary.get("type") in _HTML else TextKind.TEXT)
-        draft.body_base = draft.body_base or str(summary.get("base") or "")
+def _element(value: object) -> _Element:
+    """What feedparser took apart: attributes if it is a dictionary, else a text."""
+    element = etree.Element("x")
+    if not isinstance(value, dict):
+        element.text = _NO_XML.sub("", str(value))
+        return element
+    for name, text in value.items():
+        if isinstance(text, str) and name.isidentifier():
+            element.set("fileSize" if name == "filesize" else name, _NO_XML.sub("", text))
+    return element
 
 
-def _read_files(draft: Draft, entry: _Found) -> None:
-    for link in dict.get(entry, "links") or ():
-        if link.get("rel") == "enclosure":
-            url = resolve(draft.base, str(link.get("href") or ""))
-            draft.add_enclosure(make_enclosure(url, link.get("type"), link.get("length")))
-    for media in entry.get("media_content") or ():
-        enclosure = make_enclosure(
-            resolve(draft.base, media.get("url") or ""), media.get("type"), media.get("filesize")
-        )
-        if (media.get("medium") or "") in _MEDIA or enclosure.media_type.startswith(_MEDIA):
-            draft.add_enclosure(enclosure)
+def _link(found: _Found, *, guid: bool = False) -> str:
+    """feedparser makes a link of any id; only RSS's *guid* is one, and only if it is an address."""
+    link = str(found.get("link") or "")
+    return "" if found.get("guidislink") and not (guid and is_absolute(link)) else link
 
 
-def _typed(detail: _Found | None, *, atom: bool) -> Text | None:
+def _text(detail: _Found | None, *, guess: bool = False) -> Text | None:
     value = str((detail or {}).get("value") or "")
     if not value or detail is None:
         return None
-    if not atom:
+    if guess:
         return guess_text(value)
     return Text(value, TextKind.HTML if detail.get("type") in _HTML else TextKind.TEXT)
 
 
-def _authors(found: _Found) -> tuple[Author, ...]:
-    authors = []
-    for person in found.get("authors") or ():
-        name, email, uri = (str(person.get(key) or "") for key in ("name", "email", "href"))
-        author = Author(name or email or uri, email, uri)
-        if author.name and author not in authors:
-            authors.append(author)
-    if not authors and found.get("author"):
-        one = parse_author(str(found["author"]))
-        authors = [one] if one is not None else []
+def _people(found: list[_Found] | None) -> tuple[Author, ...]:
+    authors: dict[Author, None] = {}
+    for person in found or ():
+        name, email, uri = (str(dict.get(person, key) or "") for key in ("name", "email", "href"))
+        if name or email or uri:
+            authors[Author(name or email or uri, email, uri)] = None
     return tuple(authors)
 
 
-def _origin(source: _Found | None) -> Origin | None:
-    if not source:
-        return None
+def _origin(source: _Found) -> Origin | None:
     feeds = [link.get("href") or "" for link in source.get("links") or () if link.get("rel") == "self"]
-    title, link = str(source.get("title") or ""), str(source.get("link") or "")
-    feed = str(feeds[0] if feeds else dict.get(source, "href") or "")
+    title, link = str(source.get("title") or ""), _link(source)
+    people = source.get("authors") or source.get("contributors")
+    address = "" if people else dict.get(source, "href")  # which is a person's, where there is one
+    feed = str(feeds[0] if feeds else address or "")
     return Origin(title, link, feed) if title or link or feed else None
-
-
-def _date(found: _Found, name: str) -> datetime | None:
-    """The text is read by our own rules, which leave out absurd years and keep what zone was given.
-
-    ``dict.get``, since feedparser's own gives ``published`` for a missing ``updated``.
-    """
-    return parse_date(str(dict.get(found, name) or ""))

@@ -27,6 +27,8 @@ _LEAVES: Final = frozenset({
     b"dc:creator",
 })  # fmt: skip
 _SIBLINGS: Final = _LEAVES | {b"description", b"author", b"enclosure", b"summary", b"content", b"content:encoded"}
+# What an entry stands in; anything else that is open when one begins was not closed.
+_AROUND_ENTRIES: Final = _ROOTS - _ENTRIES
 # lxml refuses more than 256.
 _DEEPEST: Final = 200
 # More is no accident, and each costs time.
@@ -40,9 +42,23 @@ _TAG: Final = re.compile(
     rb"<(?P<end>/?)(?P<name>" + _NAME + rb")(?P<rest>(?:[^<>\"']|\"[^\"<]*\"|'[^'<]*')*+)>"
     rb"|<(?P<end2>/?)(?P<name2>" + _NAME + rb")(?P<rest2>[^<>]*+)>"
 )
-_ATTRIBUTE: Final = re.compile(
-    rb"(?P<name>" + _NAME + rb")(?:\s*+=\s*+(?:\"(?P<double>[^\"]*+)\"|'(?P<single>[^']*+)'|(?P<bare>[^\s\"'>]++)))?"
+# A tag that breaks off; of other names it may as well be text.
+_BROKEN_TAG: Final = re.compile(
+    rb"<(?P<end>/?)(?P<name>(?:[A-Za-z_][-.\w]*+:)?(?:rss|rdf|feed|channel|item|entry))(?P<rest>(?:[\s/][^<>]*+)?+)(?=<|\Z)",
+    re.IGNORECASE,
 )
+_ATTRIBUTE: Final = re.compile(
+    rb"(?P<name>"
+    + _NAME
+    + rb")(?:\s*+=\s*+(?:\"(?P<double>[^\"]*+)\"|'(?P<single>[^']*+)'|[\"']?+(?P<bare>[^\s\"'>]++)))?"
+)
+# Addresses of namespaces that libxml2 takes (RFC 3986), and what is never in them.
+_ADDRESS: Final = re.compile(
+    rb"(?:[A-Za-z][A-Za-z0-9+.-]*+:)?[A-Za-z0-9/._-][A-Za-z0-9:/?=._~,;-]*+(?:#[A-Za-z0-9/._-]*+)?"
+)
+_NO_ADDRESS: Final = re.compile(rb"[^A-Za-z0-9:/?#=._~,;+-]")
+_NAMESPACE: Final = re.compile(rb' xmlns="[^"]*+"')
+_NO_PATH: Final = re.compile(rb"[^A-Za-z0-9/.]")
 _DOCTYPE: Final = re.compile(rb"<!doctype[^<>\[]*+(?:\[(?:[^\]\"']|\"[^\"]*+\"|'[^']*+')*+\]\s*+)?>", re.IGNORECASE)
 _ENTITY: Final = re.compile(
     rb"<!ENTITY\s++([A-Za-z][\w.-]{0,60})\s++(?:\"([^\"&%<]{0,1000})\"|'([^'&%<]{0,1000})')\s*+>"
@@ -86,6 +102,7 @@ class _Mender:
         self._parts: list[bytes] = []
         self._declared: dict[bytes, bytes] = {}
         self._used: set[bytes] = set()
+        self._declared_by_root: frozenset[bytes] = frozenset()
         self._entry_start = 0
         self._bad_references = 0
         self._nowhere: set[bytes] = set()
@@ -112,7 +129,7 @@ class _Mender:
         """The start tag of the root, with every prefix that the document uses."""
         declared = b""
         for prefix in sorted(self._used):
-            if f"xmlns:{prefix.decode()}=".encode() not in self._parts[0]:
+            if prefix not in self._declared_by_root:
                 address = self._declared.get(prefix) or namespace_of(prefix.decode()).encode()
                 if prefix not in self._declared:
                     self._problems.note(f'the namespace prefix "{prefix.decode()}" is not declared')
@@ -127,7 +144,7 @@ class _Mender:
         """Take what begins at *start*; the position after it."""
         data = self._data
         if data.startswith(b"<![CDATA[", start):
-            return self._until(start, 9, b"]]>", keep=True)
+            return self._cdata(start)
         if data.startswith(b"<!--", start):
             return self._until(start, 4, b"-->")
         if data.startswith(b"<?", start):
@@ -136,9 +153,7 @@ class _Mender:
             return self._doctype(start)
         match = _TAG.match(data, start)
         if match is None:
-            self._note_once("something that begins with < is no tag")
-            self._text_of_markup(b"&lt;")
-            return start + 1
+            return self._broken_tag(start)
         name = match["name"] or match["name2"]
         rest = match["rest"] if match["name"] else match["rest2"]
         if match["end"] or match["end2"]:
@@ -147,18 +162,37 @@ class _Mender:
             self._start(name, rest)
         return match.end()
 
-    def _until(self, start: int, length: int, end: bytes, *, keep: bool = False) -> int:
+    def _broken_tag(self, start: int) -> int:
+        match = _BROKEN_TAG.match(self._data, start)
+        if match is None:
+            self._note_once("something that begins with < is no tag")
+            self._text_of_markup(b"&lt;")
+            return start + 1
+        self._note_once(f"a tag <{match['name'].decode()}> does not end")
+        if match["end"]:
+            self._end(match["name"])
+        else:
+            self._start(match["name"], match["rest"])
+        return match.end()
+
+    def _cdata(self, start: int) -> int:
+        """Text that is marked as such; where the mark has no end, what follows is markup like any other."""
+        stop = -1 if b"]]>" in self._nowhere else self._data.find(b"]]>", start)
+        if stop < 0:
+            self._nowhere.add(b"]]>")
+            self._note_once("something that ends with ]]> does not end")
+            return start + len(b"<![CDATA[")
+        if self._open:
+            self._parts.append(self._data[start : stop + 3])
+        return stop + 3
+
+    def _until(self, start: int, length: int, end: bytes) -> int:
         stop = -1 if end in self._nowhere else self._data.find(end, start + length)
         if stop < 0:
             self._nowhere.add(end)  # nor is there one further down
             self._note_once(f"something that ends with {end.decode()} does not end")
-            if keep:
-                self._text_of_markup(self._referenced(self._data[start + length :]).replace(b"<", b"&lt;"))
-                return len(self._data)
             self._text_of_markup(b"&lt;")
             return start + 1
-        if keep and self._open:
-            self._parts.append(self._data[start : stop + len(end)])
         return stop + len(end)
 
     def _text_of_markup(self, text: bytes) -> None:
@@ -174,19 +208,23 @@ class _Mender:
             self._entities.setdefault(name, self._referenced(double or single))
         return match.end()
 
-    def _is_root(self, local: bytes) -> bool:
+    def _is_root(self, local: bytes, rest: bytes) -> bool:
         """Whether the first element may be *local*; what stands before the feed is not written."""
         if local == b"html":
             raise FeedSyntaxError("this is a web page, not a feed: give the address of the feed itself")
-        if local in {b"channel", b"item"}:
-            self._parts.append(b"<rss>")
-            self._open.append(b"rss")
+        if local in {b"channel", b"item", b"entry"}:
+            root = b"feed" if local == b"entry" else b"rss"
+            namespace = _NAMESPACE.search(self._attributes(rest))
+            self._parts.append(b"<%s%s>" % (root, namespace[0] if namespace else b""))
+            self._open.append(root)
         return local in _ROOTS
 
     def _start(self, name: bytes, rest: bytes) -> None:
         alone = rest.rstrip().endswith(b"/") and not rest.rstrip().endswith(b"=/")
         local = _local(name)
-        if not self._open and not self._is_root(local):
+        if name.startswith((b"xml:", b"xmlns:")):
+            return  # an attribute, amid broken tags
+        if not self._open and not self._is_root(local, rest):
             return
         if self._open and local == _local(self._open[0]) and local in {b"rss", b"rdf", b"feed"}:
             self._problems.note("a second document follows the first: read as one")
@@ -196,7 +234,10 @@ class _Mender:
             return
         if local in _ENTRIES and not any(_local(other) in _ENTRIES for other in self._open):
             self._entry_start = len(self._parts)
-        self._parts.append(b"<%s%s%s>" % (name, self._attributes(rest), b"/" if alone and self._open else b""))
+        attributes = self._attributes(rest)
+        if not self._parts:
+            self._declared_by_root = frozenset(prefix for prefix, address in self._declared.items() if address)
+        self._parts.append(b"<%s%s%s>" % (name, attributes, b"/" if alone and self._open else b""))
         if b":" in name:
             self._used.add(name.partition(b":")[0])
         if not alone or len(self._parts) == 1:
@@ -205,15 +246,15 @@ class _Mender:
     def _make_room(self, low: bytes, local: bytes) -> None:
         """Close what cannot be around the element that begins."""
         if local in _ENTRIES:
-            self._close_entry()
+            self._close_to_channel()
         elif low in _SIBLINGS and len(self._open) > 1 and self._open[-1].lower() in _LEAVES:
             self._note_once(f"<{self._open[-1].decode()}> is not closed where it should be")
             self._parts.append(b"</%s>" % self._open.pop())
 
-    def _close_entry(self) -> None:
-        """An entry never stands inside another one: that was not closed."""
+    def _close_to_channel(self) -> None:
+        """Close what an entry cannot stand in: another entry, or a title that has no end tag."""
         for depth in range(1, len(self._open)):
-            if _local(self._open[depth]) in _ENTRIES:
+            if _local(self._open[depth]) not in _AROUND_ENTRIES:
                 self._note_once(f"<{self._open[depth].decode()}> is not closed where it should be")
                 self._close(depth)
                 return
@@ -252,8 +293,11 @@ class _Mender:
             if name in found:
                 self._note_once(f"an attribute {name.decode()} stands twice")
                 continue
-            found[name] = self._referenced(value).replace(b'"', b"&quot;").replace(b"<", b"&lt;")
             prefix, colon, local = name.partition(b":")
+            if prefix == b"xmlns":
+                value = _NO_ADDRESS.sub(b"", value)
+                value = value if _ADDRESS.fullmatch(value) else _NO_PATH.sub(b"", value)
+            found[name] = self._referenced(value).replace(b'"', b"&quot;").replace(b"<", b"&lt;")
             if prefix == b"xmlns" and colon:
                 self._declared.setdefault(local, found[name])
             elif colon and prefix != b"xml":
@@ -265,6 +309,7 @@ class _Mender:
         if b"&" not in text:
             return text
         if b"&#" in text:
+            text = text.replace(b"&#X", b"&#x")
             text = self._replaced(_BAD_NUMBER, _character, text)
         return self._replaced(_BAD_REFERENCE, self._reference, text)
 

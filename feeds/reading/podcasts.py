@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 _SCHEME: Final = "http://www.itunes.com/"
 _EXPLICIT: Final = {"yes": True, "true": True, "explicit": True, "no": False, "false": False, "clean": False}
+# Of one episode; more are a mistake or an attack, and each is added to a copy of those before it.
+_MOST_TRANSCRIPTS: Final = 1_000
 _KINDS: Final = frozenset({"full", "trailer", "bonus"})
 
 
@@ -54,8 +56,8 @@ def _set_explicit(draft: Draft, element: _Element) -> None:
 
 def _add_transcript(draft: Draft, element: _Element) -> None:
     url = resolve(draft.base, element.get("url", ""))
-    if url:
-        episode = draft.episode or Episode()
+    episode = draft.episode or Episode()
+    if url and len(episode.transcripts) < _MOST_TRANSCRIPTS:
         transcript = Transcript(url, element.get("type", "").strip(), element.get("language", "").strip())
         draft.episode = replace(episode, transcripts=(*episode.transcripts, transcript))
 

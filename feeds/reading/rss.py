@@ -196,7 +196,9 @@ def read_rss(root: _Element, location: str, problems: Problems) -> SourceFeed:
     Raises:
         FeedSyntaxError: it is RDF of another kind.
     """
-    names = Names(root.tag, "")
+    # Whatever the default namespace of RDF is called, it is that of RSS: its address is often mistyped.
+    default = root.nsmap.get(None)
+    names = Names(f"{{{default}}}RDF" if default else root.tag, "")
     channels = [root] if names[root.tag] == "channel" else [child for child in root if names[child.tag] == "channel"]
     # RSS 1.0 has its items beside the channel, and some documents of other versions do.
     parents = dict.fromkeys([*channels, root])

@@ -5,15 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin
 
+from feeds.reading import read
 from tests.feeds.reading.corpus import Said, ours, theirs
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from feeds.document import SourceFeed
     from tests.feeds.reading.corpus import Served
 
 
-def differences(served: Served) -> list[str]:
-    """One line for each field in which the two readings differ, none where they say the same."""
-    mine, other = ours(served), theirs(served)
+def differences(served: Served, reader: Callable[..., SourceFeed] = read) -> list[str]:
+    """One line for each field in which *reader* and feedparser differ, none where they say the same."""
+    mine, other = ours(served, reader), theirs(served)
     if "refused" in mine:
         empty = not other["entries"] and not any(other["feed"].values())
         return [] if empty else [f"refused: {mine['refused']}"]

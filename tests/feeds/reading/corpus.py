@@ -23,7 +23,7 @@ from feeds.reading import FeedSyntaxError, read
 from feeds.reading.texts import plain
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
     from pathlib import Path
 
     from feeds.document import SourceEntry, SourceFeed, Term
@@ -61,10 +61,10 @@ class Served:
 # --- ours
 
 
-def ours(served: Served) -> Said:
-    """What ``feeds.reading`` makes of the document, or why it makes nothing of it."""
+def ours(served: Served, reader: Callable[..., SourceFeed] = read) -> Said:
+    """What *reader*, called as ``feeds.reading.read`` is, makes of the document, or why it makes nothing of it."""
     try:
-        feed = read(served.data, content_type=served.content_type, location=served.location)
+        feed = reader(served.data, content_type=served.content_type, location=served.location)
     except FeedSyntaxError as error:
         return {"refused": str(error)}
     entries = [our_entry(entry) for entry in feed.entries if not entry.withdrawn]

@@ -16,11 +16,15 @@ def _filled(start: bytes, piece: bytes, end: bytes = b"") -> bytes:
 
 def _numbered(start: bytes, piece: bytes, end: bytes) -> bytes:
     """*piece* with a number in it that never comes again."""
-    count = (SIZE - len(start) - len(end)) // (len(piece) + 6)
+    count = (SIZE - len(start) - len(end)) // (len(piece) + 4)
     return start + b"".join(piece % number for number in range(count)) + end
 
 
 _RSS: Final = b'<rss version="2.0"><channel><item>'
+_PODCAST: Final = (
+    b'<rss version="2.0" xmlns:i="http://www.itunes.com/dtds/podcast-1.0.dtd" '
+    b'xmlns:p="https://podcastindex.org/namespace/1.0"><channel><item>'
+)
 _END: Final = b"</item></channel></rss>"
 _JSON: Final = b'{"version": "https://jsonfeed.org/version/1.1", "items": ['
 _ENTITIES: Final = b'<!DOCTYPE rss [<!ENTITY a "%s">]>' % (b"x" * 60_000)
@@ -45,6 +49,16 @@ DOCUMENTS: Final[dict[str, Callable[[], bytes]]] = {
     ),
     "categories": lambda: _numbered(_RSS, b"<category>c%d</category>" + b" " * 40, _END),
     "enclosures": lambda: _numbered(_RSS, b'<enclosure url="http://a/%d"/>' + b" " * 40, _END),
+    "links": lambda: _numbered(
+        _RSS, b'<link xmlns="http://www.w3.org/2005/Atom" rel="via" href="http://a/%d"/>' + b" " * 80, _END
+    ),
+    "hubs": lambda: _numbered(b"<feed>", b'<link rel="hub" href="http://a/%d"/>' + b" " * 80, b"</feed>"),
+    "contributors": lambda: _numbered(
+        b"<feed><entry>", b"<contributor><name>a%d</name></contributor>" + b" " * 90, b"</entry></feed>"
+    ),
+    "transcripts": lambda: _numbered(_PODCAST, b'<p:transcript url="http://a/%d"/>' + b" " * 40, _END),
+    "authors of an episode": lambda: _numbered(_PODCAST, b"<i:author>a%d</i:author>" + b" " * 40, _END),
+    "keywords": lambda: _numbered(_PODCAST, b"<i:keywords>a%d</i:keywords>" + b" " * 40, _END),
     "authors": lambda: _numbered(_RSS, b"<author>a%d</author>" + b" " * 40, _END),
     "entities that grow": lambda: _filled(_ENTITIES + _RSS + b"<title>", b"&a;", b"</title>" + _END),
     "entities that are unknown": lambda: _filled(_RSS + b"<title>", b"&nbsp;", b"</title>" + _END),

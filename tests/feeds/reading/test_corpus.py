@@ -1,46 +1,13 @@
-"""feedparser's own test documents, read by both readers: what they say is the same, but for one table of reasons.
-
-``make corpus`` fetches them; ``FEEDMILL_CORPUS`` may name another folder. In CI they have to be there.
-"""
+"""feedparser's own test documents, read by both readers: what they say is the same, but for one table of reasons."""
 
 from __future__ import annotations
-
-import os
-from collections import defaultdict
-from pathlib import Path
 
 import pytest
 
 from tests.feeds.reading.comparing import differences
 from tests.feeds.reading.corpus import Served
+from tests.feeds.reading.documents import CORPUS, FOLDERS, LARGE
 from tests.feeds.reading.known_differences import KNOWN
-
-CORPUS = Path(os.environ.get("FEEDMILL_CORPUS") or Path(__file__).parents[3] / ".venv" / "corpus" / "tests")
-FOLDERS = ("encoding", "entities", "http", "illformed", "wellformed")
-# Parts of "wellformed", to see on which one a change tells; the rest of it goes together.
-LARGE = ("wellformed/atom10", "wellformed/rss", "wellformed/sanitize")
-
-
-def documents() -> dict[str, list[str]]:
-    """The paths of all documents by the folder that they are tested in."""
-    found = defaultdict(list)
-    for path in sorted(CORPUS.rglob("*")):
-        name = path.relative_to(CORPUS).as_posix()
-        if path.is_file() and name.startswith(FOLDERS):
-            folder = next((part for part in LARGE if name.startswith(f"{part}/")), name.partition("/")[0])
-            found[folder].append(name)
-    return found
-
-
-@pytest.fixture(scope="module")
-def corpus() -> dict[str, list[str]]:
-    found = documents()
-    if not found:
-        missing = f"there are no documents in {CORPUS}: run `make corpus`, or set FEEDMILL_CORPUS"
-        if os.environ.get("CI"):
-            pytest.fail(missing)
-        pytest.skip(missing)
-    return found
 
 
 @pytest.mark.slow

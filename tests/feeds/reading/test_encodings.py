@@ -13,6 +13,8 @@ TAIWANESE = "中央銀行今天宣布，將繼續實施穩健的貨幣政策，�
 JAPANESE = "日本銀行は今日、金融政策を維持すると発表しました。市場では円が買われています。"
 KOREAN = "한국은행은 오늘 기준금리를 동결한다고 발표했다. 시장은 이를 환영했다."
 RUSSIAN = "Центральный банк сегодня объявил о сохранении ключевой ставки на прежнем уровне."
+HEBREW = "בנק ישראל הודיע היום כי הריבית במשק תישאר ללא שינוי."
+GREEK = "Η κεντρική τράπεζα ανακοίνωσε σήμερα ότι τα επιτόκια παραμένουν αμετάβλητα."
 GERMAN = "Die Münchner Börse schließt über dem Vortag; größere Verluste gab es für Ölwerte."
 TEXTS = [
     *((CHINESE, name) for name in ("utf-8", "gb18030", "gb2312", "utf-16", "utf-16-le", "utf-16-be", "utf-32-be")),
@@ -21,6 +23,8 @@ TEXTS = [
     (KOREAN, "euc_kr"),
     (RUSSIAN, "koi8_r"),
     (RUSSIAN, "cp1251"),
+    (HEBREW, "cp1255"),
+    (GREEK, "cp1253"),
     (GERMAN, "cp1252"),
 ]
 CLAIMS = ["", "text/xml; charset=utf-8", "text/xml; charset=iso-8859-1", "text/xml; charset=utf-16"]
