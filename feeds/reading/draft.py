@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import fields, replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
 from feeds.document import Pace, Paging, Problem, SourceEntry, SourceFeed
 from feeds.reading.links import is_absolute, resolve
@@ -122,34 +122,31 @@ class Draft:
     def settle(self) -> None:
         """Let the last resorts count where there is nothing better, and forget them."""
         found = vars(self)
-        if not _SPARE.isdisjoint(found):
-            self.link = self.best_link()
-            self.title = self.title or self.other_title
-            self.summary = self.summary or self.other_summary
-            self.published = self.published or self.other_published
-            self.authors = self.authors or self.other_authors
-            self.image = self.image or self.other_image
-            self.licence = self.licence or self.other_licence
-            self.origin = self.origin or self.other_origin
-            self.base = self.body_base or self.base
-            self.language = self.language if self.body_language is None else self.body_language
-            for name in _SPARE.intersection(found):
-                del found[name]
-        elif not self.link.startswith(("http://", "https://")):
-            self.link = resolve(self.base, self.link)
+        if _SPARE.isdisjoint(found):
+            if not self.link.startswith(("http://", "https://")):
+                self.link = resolve(self.base, self.link)
+            return
+        self.link = self.best_link()
+        for name in _SPARE.intersection(found):
+            value, field = found.pop(name), _STANDS_FOR.get(name)
+            if field and value and not found.get(field):
+                found[field] = value
+            elif name == "body_base" or (name == "body_language" and value is not None):
+                found[name.removeprefix("body_")] = value
 
     def entry(self) -> SourceEntry:
-        """The draft as it is now, frozen."""
+        """The draft as it is now, frozen: it becomes the entry, and is no draft any more."""
         self.settle()
-        entry = object.__new__(SourceEntry)
+        del self.problems
         # A frozen class sets its fields one by one, and all of them: that alone would take half as long as parsing.
-        values = vars(entry)
-        values.update(vars(self))
-        del values["problems"]
-        return entry
+        entry: object = self
+        self.__class__ = SourceEntry  # type: ignore[assignment]
+        return cast("SourceEntry", entry)
 
 
 _SPARE: Final = frozenset(name for name in vars(Draft) if name.startswith(("other_", "preferred_", "body_")))
+_STANDS_FOR: Final = {name: name.removeprefix("other_") for name in _SPARE if name.startswith("other_")}
+del _STANDS_FOR["other_link"]  # best_link() knows more
 
 
 class Head(Draft):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Final
 
 ATOM: Final = "http://www.w3.org/2005/Atom"
@@ -82,11 +83,15 @@ class Names(dict[str, str]):
         """Work the name out, once for each tag of the document; a reference to an unknown entity has none."""
         if not isinstance(tag, str):
             return ""
-        namespace, local = split_tag(tag)
-        prefix = self._core if namespace == self._root else _PREFIXES.get(_plain(namespace))
-        name = "" if prefix is None else f"{prefix}:{local.lower()}" if prefix else local.lower()
-        self[tag] = name
+        name = self[tag] = _name(tag, self._root, self._core)
         return name
+
+
+@lru_cache(maxsize=512)
+def _name(tag: str, root: str, core: str) -> str:
+    namespace, local = split_tag(tag)
+    prefix = core if namespace == root else _PREFIXES.get(_plain(namespace))
+    return "" if prefix is None else f"{prefix}:{local.lower()}" if prefix else local.lower()
 
 
 def namespace_of(prefix: str) -> str:

@@ -219,10 +219,12 @@ def read_rss(root: _Element, location: str, problems: Problems) -> SourceFeed:
 
 def _read_item(item: _Element, head: Head, rules: Rules[Draft]) -> SourceEntry:
     draft = Draft(head.base, head.language, head.problems)
-    if item.keys():  # nearly all items have no attribute
-        draft.base = resolve(head.base, item.get(XML_BASE, "")) or head.base
-        draft.language = item.get(XML_LANG, head.language)
-        _read_cdf(draft, item)
+    attributes = item.keys()
+    if attributes:  # nearly all items have none, and those of RSS 1.0 just one
+        if attributes != [RDF_ABOUT]:
+            draft.base = resolve(head.base, item.get(XML_BASE, "")) or head.base
+            draft.language = item.get(XML_LANG, head.language)
+            _read_cdf(draft, item)
         draft.id = item.get(RDF_ABOUT, "").strip()
         draft.other_link = draft.id if is_absolute(draft.id) else ""
     walk(draft, item, rules)
@@ -244,7 +246,7 @@ def _format(root: _Element) -> Format:
     if name == "rss":
         version = root.get("version", "").strip()
         return Format.RSS_20 if version.startswith("2") else _VERSIONS.get(version, Format.RSS)
-    namespaces = [split_tag(child.tag)[0] for child in root]
+    namespaces = {split_tag(tag)[0] for tag in {child.tag for child in root}}
     if any(namespace.startswith("http://purl.org/rss/1.0") for namespace in namespaces):
         return Format.RSS_10
     return Format.RSS_090 if any("netscape.com/rdf" in namespace for namespace in namespaces) else Format.RSS
