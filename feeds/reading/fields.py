@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 from feeds.document import Term, Text, TextKind
 from feeds.reading.dates import parse_date
 from feeds.reading.links import is_absolute, resolve
-from feeds.reading.namespaces import RDF_RESOURCE, XML_BASE, XML_LANG, split_tag
+from feeds.reading.namespaces import RDF_RESOURCE, XML_BASE, XML_LANG, local_name, split_tag
 from feeds.reading.people import parse_author
 from feeds.reading.texts import guess_text, plain
 from feeds.reading.xml import inner_html
@@ -168,7 +168,7 @@ def person(draft: Draft, element: _Element) -> Author | None:
     """An Atom person construct (RFC 4287, 3.2), or a person as one text."""
     if not len(element):
         return parse_author(element.text or "")
-    parts = {split_tag(child.tag)[1].lower(): text_of(child) for child in element}
+    parts = {local_name(child.tag): text_of(child) for child in element}
     email = parts.get("email", "")
     uri = resolve(draft.base, parts.get("uri", "") or parts.get("url", "") or parts.get("homepage", ""))
     name = parts.get("name", "") or email or uri

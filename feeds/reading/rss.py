@@ -5,6 +5,7 @@ Read ``HEAD`` and ``ITEM`` first: they say which elements are understood.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from feeds.document import Format, SourceFeed
@@ -190,13 +191,20 @@ ITEM: Final[dict[str, Handler[Draft]]] = {
 }
 
 
+@lru_cache(maxsize=64)
+def _rules(root: str) -> tuple[Names, Rules[Head], Rules[Draft]]:
+    """The tables for documents whose root has the tag *root*."""
+    names = Names(root, "")
+    return names, Rules(HEAD, names), Rules(ITEM, names)
+
+
 def read_rss(root: _Element, location: str, problems: Problems) -> SourceFeed:
     """The feed under *root*, which is ``rss``, ``rdf:RDF`` or CDF's ``channel``.
 
     Raises:
         FeedSyntaxError: it is RDF of another kind.
     """
-    names = Names(root.tag, "")
+    names, head_rules, item_rules = _rules(root.tag)
     channels = [root] if names[root.tag] == "channel" else [child for child in root if names[child.tag] == "channel"]
     # RSS 1.0 has its items beside the channel, and some documents of other versions do.
     parents = dict.fromkeys([*channels, root])
@@ -206,14 +214,12 @@ def read_rss(root: _Element, location: str, problems: Problems) -> SourceFeed:
             raise FeedSyntaxError("this is RDF, but no feed: it has neither a channel nor an item")
         problems.note("the document has no channel")
     head = Head(resolve(location, root.get(XML_BASE, "")) or location, root.get(XML_LANG, ""), problems)
-    rules = Rules(HEAD, names)
     for channel in channels:
         head.base = resolve(head.base, channel.get(XML_BASE, "")) or head.base
         head.language = channel.get(XML_LANG, head.language)
         _read_cdf(head, channel)
-        walk(head, channel, rules)
+        walk(head, channel, head_rules)
     head.base = head.base or document_base(location, head.link)
-    item_rules = Rules(ITEM, names)
     return head.feed(_format(root), tuple([_read_item(item, head, item_rules) for item in items]))
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, TypeVar
 
 from feeds.reading.draft import Draft
+from feeds.reading.namespaces import MOST_KEPT
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -18,7 +19,7 @@ Handler = Callable[[D, "_Element"], None]
 
 
 class Rules(dict[str, "Handler[D] | None"]):
-    """A table of handlers by lxml's own tags, for one document: every tag is looked up once by its name."""
+    """A table of handlers by lxml's own tags: every tag is looked up once by its name."""
 
     def __init__(self, table: Mapping[str, Handler[D]], names: Names) -> None:
         super().__init__()
@@ -26,7 +27,9 @@ class Rules(dict[str, "Handler[D] | None"]):
         self._names = names
 
     def __missing__(self, tag: str) -> Handler[D] | None:
-        handler = self[tag] = self._table.get(self._names[tag])
+        handler = self._table.get(self._names[tag])
+        if len(self) < MOST_KEPT:
+            self[tag] = handler
         return handler
 
 
