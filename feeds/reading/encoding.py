@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import codecs
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from w3lib.encoding import http_content_type_encoding, resolve_encoding
@@ -90,6 +91,7 @@ def _ebcdic(data: bytes) -> str:
     return name if name and _convert(b"\x4c\x6f\xa7\x94", name) == b"<?xm" else "cp037"
 
 
+@lru_cache(maxsize=256)
 def _known(name: str) -> str | None:
     try:
         return resolve_encoding(name)
@@ -100,7 +102,7 @@ def _known(name: str) -> str | None:
 def _claims(data: bytes, content_type: str) -> Iterator[str]:
     declared = _DECLARATION.match(data)
     for name in (
-        http_content_type_encoding(content_type),
+        http_content_type_encoding(content_type) if content_type else None,
         _known(declared.group(1).decode("ascii")) if declared else None,
     ):
         # What could be read as ASCII so far is not UTF-16, whatever it calls itself.

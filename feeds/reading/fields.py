@@ -170,8 +170,8 @@ def person(draft: Draft, element: _Element) -> Author | None:
         return parse_author(element.text or "")
     parts = {local_name(child.tag): text_of(child) for child in element}
     email = parts.get("email", "")
-    uri = resolve(draft.base, parts.get("uri", "") or parts.get("url", "") or parts.get("homepage", ""))
-    name = parts.get("name", "") or email or uri
+    uri = resolve(draft.base, parts.get("uri") or parts.get("url") or parts.get("homepage") or "")
+    name = parts.get("name") or email or uri
     return Author(name, email, uri) if name else None
 
 

@@ -28,9 +28,8 @@ _LEAST_SOUNDS: Final = 0.15
 def guess_encoding(data: bytes) -> str:
     """The encoding that *data*, which is neither ASCII nor UTF-8, is most probably in; empty where it may be any."""
     sample = data[:_SAMPLE] if not data[:_SAMPLE].isascii() else data[_first_high(data) :][:_SAMPLE]
-    runs = _HIGH.findall(sample)
-    total = sum(map(len, runs))
-    if sum(len(run) == 1 for run in runs) > total / 4:
+    lengths = list(map(len, _HIGH.findall(sample)))
+    if lengths.count(1) > sum(lengths) / 4:
         return ""  # single letters among ASCII ones: a Latin script
     scores = {encoding: round(_score(sample, encoding), 2) for encoding in _COMMON}
     best = max(scores, key=scores.__getitem__)  # of equals the first
