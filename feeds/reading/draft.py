@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import fields, replace
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Final
 
 from feeds.document import Pace, Paging, Problem, SourceEntry, SourceFeed
 from feeds.reading.links import is_absolute, resolve
@@ -139,9 +139,8 @@ class Draft:
         self.settle()
         del self.problems
         # A frozen class sets its fields one by one, and all of them: that alone would take half as long as parsing.
-        entry: object = self
         self.__class__ = SourceEntry  # type: ignore[assignment]
-        return cast("SourceEntry", entry)
+        return self  # type: ignore[return-value]
 
 
 _SPARE: Final = frozenset(name for name in vars(Draft) if name.startswith(("other_", "preferred_", "body_")))

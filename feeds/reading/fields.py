@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+from functools import lru_cache
 from html import escape
 from typing import TYPE_CHECKING, Final
 
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 HTML_TYPES: Final = frozenset({"html", "text/html"})
 XHTML_TYPES: Final = frozenset({"xhtml", "application/xhtml+xml"})
 _HTML: Final = TextKind.HTML
+# Characters; longer terms are not worth remembering.
+_SHORT: Final = 100
 
 
 def text_of(element: _Element) -> str:
@@ -43,16 +46,16 @@ def text_of(element: _Element) -> str:
 
 def html_of(element: _Element) -> Text | None:
     """An element that holds escaped HTML, as RSS descriptions do."""
-    value = text_of(element)
+    value = (element.text or "").strip() if not len(element) else inner_html(element)  # text_of(), and no call
     return Text(value, _HTML) if value else None
 
 
 def guessed(element: _Element) -> Text | None:
     """An element of which the format does not say whether it is text or HTML."""
-    value = text_of(element)
-    if not value:
-        return None
-    return Text(value, _HTML) if len(element) else guess_text(value)
+    if len(element):
+        return html_of(element)
+    value = (element.text or "").strip()
+    return guess_text(value) if value else None
 
 
 def atom_text(element: _Element) -> Text | None:
@@ -192,15 +195,25 @@ def add_other_person(draft: Draft, element: _Element) -> None:
         draft.other_authors += (author,)
 
 
+@lru_cache(maxsize=1024)
+def _short_term(term: str) -> Term:
+    """Entries of a feed share a few categories."""
+    return Term(term)
+
+
+def _term(term: str) -> Term:
+    return _short_term(term) if len(term) <= _SHORT else Term(term)
+
+
 def add_subject(draft: Draft, element: _Element) -> None:
     """``dc:subject``."""
-    draft.add_category(Term(text_of(element)))
+    draft.add_category(_term(text_of(element)))
 
 
 def add_category(draft: Draft, element: _Element) -> None:
     """``category`` of RSS and Atom: the term as text or attribute, the scheme as ``domain`` or ``scheme``."""
     if not element.keys():
-        draft.add_category(Term((element.text or "").strip()))
+        draft.add_category(_term((element.text or "").strip()))
         return
     label = element.get("label", "").strip()
     term = element.get("term", "").strip() or (element.text or "").strip() or label

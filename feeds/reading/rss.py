@@ -206,19 +206,23 @@ def read_rss(root: _Element, location: str, problems: Problems) -> SourceFeed:
     """
     names, head_rules, item_rules = _rules(root.tag)
     channels = [root] if names[root.tag] == "channel" else [child for child in root if names[child.tag] == "channel"]
+    heads: list[list[_Element]] = []
+    items: list[_Element] = []
     # RSS 1.0 has its items beside the channel, and some documents of other versions do.
-    parents = dict.fromkeys([*channels, root])
-    items = [child for parent in parents for child in parent if names[child.tag] == "item"]
+    for parent in dict.fromkeys([*channels, root]):
+        heads.append([])
+        for child in parent:
+            (items if names[child.tag] == "item" else heads[-1]).append(child)
     if not channels and not items:
         if split_tag(root.tag)[0] == RDF:
             raise FeedSyntaxError("this is RDF, but no feed: it has neither a channel nor an item")
         problems.note("the document has no channel")
     head = Head(resolve(location, root.get(XML_BASE, "")) or location, root.get(XML_LANG, ""), problems)
-    for channel in channels:
+    for channel, children in zip(channels, heads, strict=False):  # the root's are of no head
         head.base = resolve(head.base, channel.get(XML_BASE, "")) or head.base
         head.language = channel.get(XML_LANG, head.language)
         _read_cdf(head, channel)
-        walk(head, channel, head_rules)
+        walk(head, children, head_rules)
     head.base = head.base or document_base(location, head.link)
     return head.feed(_format(root), tuple([_read_item(item, head, item_rules) for item in items]))
 
@@ -231,9 +235,12 @@ def _read_item(item: _Element, head: Head, rules: Rules[Draft]) -> SourceEntry:
             draft.base = resolve(head.base, item.get(XML_BASE, "")) or head.base
             draft.language = item.get(XML_LANG, head.language)
             _read_cdf(draft, item)
-        draft.id = item.get(RDF_ABOUT, "").strip()
-        draft.other_link = draft.id if is_absolute(draft.id) else ""
-    walk(draft, item, rules)
+        draft.id = about = item.get(RDF_ABOUT, "").strip()
+        walk(draft, item, rules)
+        if not draft.link and not draft.other_link and is_absolute(about):
+            draft.other_link = about
+    else:
+        walk(draft, item, rules)
     return draft.entry()
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, TypeVar
 
 from feeds.reading.draft import Draft
@@ -33,9 +33,9 @@ class Rules(dict[str, "Handler[D] | None"]):
         return handler
 
 
-def walk(draft: D, element: _Element, rules: Rules[D]) -> None:
-    """Hand every child of *element* to its handler, if there is one."""
-    for child in element:
+def walk(draft: D, children: Iterable[_Element], rules: Rules[D]) -> None:
+    """Hand each of *children*, which may be an element and are its children then, to its handler, if there is one."""
+    for child in children:
         handler = rules[child.tag]
         if handler is not None:
             handler(draft, child)
