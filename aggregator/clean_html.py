@@ -137,15 +137,25 @@ _UNLINKED = re.compile(r"<a(?=[ >])(?![^>]* href=)[^>]*>(.*?)</a>", re.DOTALL)
 _EMPTY_PARAGRAPH = re.compile(r"<p>(?:\s++|<br>)*+</p>")
 _PARAGRAPH_START = re.compile(r"<p>(?:\s++|<br>)++")
 _BETWEEN = re.compile(r">\s++<p>")
-# The commonest shape, which a parser gives back as it is: paragraphs and headings of text. Without groups that capture:
-# within possessive quantifiers they break Python's re.
-_FLAT = "|".join(
-    ["[^<]++", "<br>", "<img [^>]*+>", "<a href=[^>]*+>[^<]*+</a>"]
-    + [f"<{name}>[^<]*+</{name}>" for name in ("b", "strong", "em", "i", "u", "sub", "sup")]
-)
-_SETTLED = re.compile(
-    "(?:" + "|".join([_FLAT, *(f"<{name}>(?:{_FLAT})++</{name}>" for name in ("p", "h1", "h2", "h3", "h4"))]) + ")*+"
-)
+
+
+# The commonest shapes, which a parser gives back as they are: text with links, of which nothing is within its like, in
+# paragraphs, headings, lists and quotations. Without groups that capture: within possessive quantifiers they break
+# Python's re.
+def _element(names: str, inside: str, attributes: str = "") -> str:
+    return "|".join(f"<{name}{attributes}>{inside}</{name}>" for name in names.split())
+
+
+_LEAF = "[^<]++|<br>|<img [^>]*+>"
+_MARKED = "b strong em i u sub sup"
+_FLAT = "|".join((
+    _LEAF,
+    _element("a", f"(?:{_LEAF}|{_element(_MARKED, '[^<]*+')})*+", " href=[^>]*+"),
+    _element(_MARKED, f"(?:{_LEAF}|{_element('a', '[^<]*+', ' href=[^>]*+')})*+"),
+))  # fmt: skip
+_ITEMS = rf"(?:\s++|{_element('li', f'(?:{_FLAT})*+')})*+"
+_BLOCKS = f"{_FLAT}|<hr>|{_element('p h1 h2 h3 h4', f'(?:{_FLAT})++')}|{_element('ul ol', _ITEMS)}"
+_SETTLED = re.compile(f"(?:{_BLOCKS}|{_element('blockquote div', f'(?:{_BLOCKS})*+')})*+")
 
 
 def clean_html(markup: str, base: str = "") -> str:
@@ -161,15 +171,19 @@ def clean_html(markup: str, base: str = "") -> str:
     # A cleaner costs as much to make as to use, and most bodies have no link that needs one for their own base.
     cleaner = _cleaner(base if _RELATIVE.search(markup) else "")
     has_references = "&#" in markup  # may be control characters
-    for _ in range(_PASSES):
+    for number in range(_PASSES):
         if len(markup) > _LARGEST or _too_costly(markup):
             break
-        cleaned = cleaner.clean(_prepared(markup))
+        cleaned = cleaner.clean(markup if number else _prepared(markup))
         cleaned = _tidied(clean_text(cleaned) if has_references else cleaned)
-        if cleaned == markup or (_SETTLED.fullmatch(cleaned) and len(cleaned) <= _LARGEST):
+        if cleaned == markup or _is_settled(cleaned):
             return cleaned
         markup = cleaned
     return _as_text(markup)
+
+
+def _is_settled(cleaned: str) -> bool:
+    return bool(_SETTLED.fullmatch(cleaned)) and len(cleaned) <= _LARGEST and not _too_costly(cleaned)
 
 
 @lru_cache(maxsize=256)

@@ -122,7 +122,7 @@ class Draft:
     def settle(self) -> None:
         """Let the last resorts count where there is nothing better, and forget them."""
         found = vars(self)
-        if _SPARE.isdisjoint(found):
+        if found.keys().isdisjoint(_SPARE):
             if not self.link.startswith(("http://", "https://")):
                 self.link = resolve(self.base, self.link)
             return

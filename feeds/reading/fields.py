@@ -55,7 +55,9 @@ def guessed(element: _Element) -> Text | None:
     if len(element):
         return html_of(element)
     value = (element.text or "").strip()
-    return guess_text(value) if value else None
+    if "<" not in value and "&" not in value:  # as nearly all titles
+        return Text(value) if value else None
+    return guess_text(value)
 
 
 def atom_text(element: _Element) -> Text | None:
