@@ -134,8 +134,7 @@ _NOTHING_SHOWN = re.compile(
     r'<(?:img|source)(?![^>]* src=)[^>]*>|<img(?=[^>]* (?:width|height)="\s*[01](?:px)?\s*")[^>]*>'
 )
 _UNLINKED = re.compile(r"<a(?=[ >])(?![^>]* href=)[^>]*>(.*?)</a>", re.DOTALL)
-_EMPTY_PARAGRAPH = re.compile(r"<p>(?:\s++|<br>)*+</p>")
-_PARAGRAPH_START = re.compile(r"<p>(?:\s++|<br>)++")
+_NOTHING_IN_PARAGRAPH = re.compile(r"<p>(?:\s++|<br>)*+</p>|<p>(?:\s++|<br>)++")
 _BETWEEN = re.compile(r">\s++<p>")
 
 
@@ -167,7 +166,7 @@ def clean_html(markup: str, base: str = "") -> str:
     """
     markup = clean_text(markup[:_LARGEST])
     if "<" not in markup and "&" not in markup:
-        return _escaped(markup.strip())
+        return markup.strip().replace(">", "&gt;")
     # A cleaner costs as much to make as to use, and most bodies have no link that needs one for their own base.
     cleaner = _cleaner(base if _RELATIVE.search(markup) else "")
     has_references = "&#" in markup  # may be control characters
@@ -375,5 +374,6 @@ def _tidied(markup: str) -> str:
         markup = _NOTHING_SHOWN.sub("", markup)
     if "<a" in markup:
         markup = _UNLINKED.sub(r"\1", markup)
-    markup = _PARAGRAPH_START.sub("<p>", _EMPTY_PARAGRAPH.sub("", markup))
+    # A whole paragraph of nothing goes; of another one, what stands at its start.
+    markup = _NOTHING_IN_PARAGRAPH.sub(lambda match: "" if match[0].endswith("</p>") else "<p>", markup)
     return _BETWEEN.sub(">\n<p>", markup).strip()

@@ -168,8 +168,9 @@ class Head(Draft):
     def feed(self, format_: Format, entries: tuple[SourceEntry, ...]) -> SourceFeed:
         """The head as it is now, and *entries*, frozen; every address absolute where ``base`` allows it."""
         self.settle()
-        paging = [resolve(self.base, getattr(self.paging, field.name)) for field in fields(Paging)]
-        pace = self.pace
+        paging, pace = self.paging, self.pace
+        if paging is not Head.paging:
+            paging = Paging(*(resolve(self.base, getattr(paging, field.name)) for field in fields(Paging)))
         if self.update_period is not None:
             pace = replace(pace, period=self.update_period / self.update_frequency)
         return SourceFeed(
@@ -187,7 +188,7 @@ class Head(Draft):
             categories=self.categories,
             image=resolve(self.base, self.image),
             licence=self.licence,
-            paging=Paging(*paging),
+            paging=paging,
             archive=self.archive,
             complete=self.complete,
             pace=pace,
