@@ -134,18 +134,27 @@ _NOTHING_SHOWN = re.compile(
     r'<(?:img|source)(?![^>]* src=)[^>]*>|<img(?=[^>]* (?:width|height)="\s*[01](?:px)?\s*")[^>]*>'
 )
 _UNLINKED = re.compile(r"<a(?=[ >])(?![^>]* href=)[^>]*>(.*?)</a>", re.DOTALL)
-_EMPTY_PARAGRAPH = re.compile(r"<p>(?:\s++|<br>)*+</p>")
-_PARAGRAPH_START = re.compile(r"<p>(?:\s++|<br>)++")
+_NOTHING_IN_PARAGRAPH = re.compile(r"<p>(?:\s++|<br>)*+</p>|<p>(?:\s++|<br>)++")
 _BETWEEN = re.compile(r">\s++<p>")
-# The commonest shape, which a parser gives back as it is: paragraphs and headings of text. Without groups that capture:
-# within possessive quantifiers they break Python's re.
-_FLAT = "|".join(
-    ["[^<]++", "<br>", "<img [^>]*+>", "<a href=[^>]*+>[^<]*+</a>"]
-    + [f"<{name}>[^<]*+</{name}>" for name in ("b", "strong", "em", "i", "u", "sub", "sup")]
-)
-_SETTLED = re.compile(
-    "(?:" + "|".join([_FLAT, *(f"<{name}>(?:{_FLAT})++</{name}>" for name in ("p", "h1", "h2", "h3", "h4"))]) + ")*+"
-)
+
+
+# The commonest shapes, which a parser gives back as they are: text with links, of which nothing is within its like, in
+# paragraphs, headings, lists and quotations. Without groups that capture: within possessive quantifiers they break
+# Python's re.
+def _element(names: str, inside: str, attributes: str = "") -> str:
+    return "|".join(f"<{name}{attributes}>{inside}</{name}>" for name in names.split())
+
+
+_LEAF = "[^<]++|<br>|<img [^>]*+>"
+_MARKED = "b strong em i u sub sup"
+_FLAT = "|".join((
+    _LEAF,
+    _element("a", f"(?:{_LEAF}|{_element(_MARKED, '[^<]*+')})*+", " href=[^>]*+"),
+    _element(_MARKED, f"(?:{_LEAF}|{_element('a', '[^<]*+', ' href=[^>]*+')})*+"),
+))  # fmt: skip
+_ITEMS = rf"(?:\s++|{_element('li', f'(?:{_FLAT})*+')})*+"
+_BLOCKS = f"{_FLAT}|<hr>|{_element('p h1 h2 h3 h4', f'(?:{_FLAT})++')}|{_element('ul ol', _ITEMS)}"
+_SETTLED = re.compile(f"(?:{_BLOCKS}|{_element('blockquote div', f'(?:{_BLOCKS})*+')})*+")
 
 
 def clean_html(markup: str, base: str = "") -> str:
@@ -157,16 +166,16 @@ def clean_html(markup: str, base: str = "") -> str:
     """
     markup = _readable(markup[:_LARGEST])
     if "<" not in markup and "&" not in markup:
-        return _escaped(markup.strip())
+        return markup.strip().replace(">", "&gt;")
     # A cleaner costs as much to make as to use, and most bodies have no link that needs one for their own base.
     cleaner = _cleaner(base if _RELATIVE.search(markup) else "")
     has_references = "&#" in markup  # may be control characters, or ends of lines
-    for _ in range(_PASSES):
+    for number in range(_PASSES):
         if len(markup) > _LARGEST or _too_costly(markup):
             break
-        cleaned = cleaner.clean(_prepared(markup))
+        cleaned = cleaner.clean(markup if number else _prepared(markup))
         cleaned = _tidied(_readable(cleaned) if has_references else cleaned)
-        if cleaned == markup or (_SETTLED.fullmatch(cleaned) and len(cleaned) <= _LARGEST):
+        if cleaned == markup or _is_settled(cleaned):
             return cleaned
         markup = cleaned
     return _as_text(markup)
@@ -176,6 +185,10 @@ def _readable(markup: str) -> str:
     """*markup* without characters that no document can carry, its lines ended as parsers end them."""
     markup = clean_text(markup)
     return markup.replace("\r\n", "\n").replace("\r", "\n") if "\r" in markup else markup
+
+
+def _is_settled(cleaned: str) -> bool:
+    return bool(_SETTLED.fullmatch(cleaned)) and len(cleaned) <= _LARGEST and not _too_costly(cleaned)
 
 
 @lru_cache(maxsize=256)
@@ -367,5 +380,6 @@ def _tidied(markup: str) -> str:
         markup = _NOTHING_SHOWN.sub("", markup)
     if "<a" in markup:
         markup = _UNLINKED.sub(r"\1", markup)
-    markup = _PARAGRAPH_START.sub("<p>", _EMPTY_PARAGRAPH.sub("", markup))
+    # A whole paragraph of nothing goes; of another one, what stands at its start.
+    markup = _NOTHING_IN_PARAGRAPH.sub(lambda match: "" if match[0].endswith("</p>") else "<p>", markup)
     return _BETWEEN.sub(">\n<p>", markup).strip()

@@ -5,6 +5,7 @@ Read ``HEAD`` and ``ENTRY`` first: they say which elements are understood.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from feeds.document import Format, SourceFeed
@@ -37,7 +38,7 @@ def _set_subtitle(head: Head, element: _Element) -> None:
 def _set_source(draft: Draft, element: _Element) -> None:
     """RFC 4287, 4.2.11: the head of the feed that the entry was copied from; its authors are the entry's (4.2.1)."""
     source = Head(resolve(draft.base, element.get(XML_BASE, "")) or draft.base, "", draft.problems)
-    walk(source, element, Rules(HEAD, Names(element.tag, "atom")))
+    walk(source, element, _rules(element.tag)[1])
     origin = Origin(plain(source.title), source.best_link(), resolve(source.base, source.self_link))
     if origin.title or origin.link or origin.feed:
         draft.origin = origin
@@ -118,15 +119,21 @@ ENTRY: Final[dict[str, Handler[Draft]]] = {
 }
 
 
+@lru_cache(maxsize=64)
+def _rules(root: str) -> tuple[Names, Rules[Head], Rules[Draft]]:
+    """The tables for documents whose root has the tag *root*."""
+    names = Names(root, "atom")
+    return names, Rules(HEAD, names), Rules(ENTRY, names)
+
+
 def read_atom(root: _Element, location: str, problems: Problems) -> SourceFeed:
     """The feed under *root*, which is ``feed``, or an ``entry`` that is a document of its own (RFC 4287, 2)."""
-    names = Names(root.tag, "atom")
+    names, head_rules, rules = _rules(root.tag)
     head = Head(resolve(location, root.get(XML_BASE, "")) or location, root.get(XML_LANG, ""), problems)
     alone = split_tag(root.tag)[1].lower() == "entry"
     if not alone:
-        walk(head, root, Rules(HEAD, names))
+        walk(head, root, head_rules)
     head.base = head.base or document_base(location, head.link)
-    rules = Rules(ENTRY, names)
     entries = [_read_entry(root, head, rules)] if alone else _read_entries(root, head, names, rules)
     return head.feed(_format(root), tuple(entries))
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Final
 
 from feeds.reading.date_words import ERAS, hour_of, implied_zone, month_of, simplified, zone_of
@@ -104,14 +105,18 @@ def _quick(text: str) -> datetime | None:
     try:
         if text[4:5] == "-":
             return datetime.fromisoformat(text) if text[10:11] in "T " else None
-        if text[3:5] != ", " or text[16:17] != " ":
-            return None
         zone = text[25:]
-        return datetime.fromisoformat(
-            f"{text[12:16]}{_MONTH_PARTS[text[7:12]]}{text[5:7]}T{text[17:25]}{_UTC.get(zone) or zone.lstrip()}"
-        )
+        return datetime.fromisoformat(f"{_quick_day(text[3:17])}{text[17:25]}{_UTC.get(zone) or zone.lstrip()}")
     except (ValueError, LookupError):
         return None  # the patterns know more forms than the standard library
+
+
+@lru_cache(maxsize=1024)
+def _quick_day(text: str) -> str:
+    """``, 07 Sep 2002 `` as ``2002-09-07T``: the entries of a feed share a few days."""
+    if not text.startswith(", ") or not text.endswith(" "):
+        raise ValueError(f"{text!r} is no day as RFC 822 writes it")
+    return f"{text[9:13]}{_MONTH_PARTS[text[4:9]]}{text[2:4]}T"
 
 
 def _slow(text: str) -> datetime | None:

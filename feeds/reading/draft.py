@@ -125,34 +125,30 @@ class Draft:
     def settle(self) -> None:
         """Let the last resorts count where there is nothing better, and forget them."""
         found = vars(self)
-        if not _SPARE.isdisjoint(found):
-            self.link = self.best_link()
-            self.title = self.title or self.other_title
-            self.summary = self.summary or self.other_summary
-            self.published = self.published or self.other_published
-            self.authors = self.authors or self.other_authors
-            self.image = self.image or self.other_image
-            self.licence = self.licence or self.other_licence
-            self.origin = self.origin or self.other_origin
-            self.base = self.body_base or self.base
-            self.language = self.language if self.body_language is None else self.body_language
-            for name in _SPARE.intersection(found):
-                del found[name]
-        elif not self.link.startswith(("http://", "https://")):
-            self.link = resolve(self.base, self.link)
+        if found.keys().isdisjoint(_SPARE):
+            if not self.link.startswith(("http://", "https://")):
+                self.link = resolve(self.base, self.link)
+            return
+        self.link = self.best_link()
+        for name in _SPARE.intersection(found):
+            value, field = found.pop(name), _STANDS_FOR.get(name)
+            if field and value and not found.get(field):
+                found[field] = value
+            elif name == "body_base" or (name == "body_language" and value is not None):
+                found[name.removeprefix("body_")] = value
 
     def entry(self) -> SourceEntry:
-        """The draft as it is now, frozen."""
+        """The draft as it is now, frozen: it becomes the entry, and is no draft any more."""
         self.settle()
-        entry = object.__new__(SourceEntry)
+        del self.problems
         # A frozen class sets its fields one by one, and all of them: that alone would take half as long as parsing.
-        values = vars(entry)
-        values.update(vars(self))
-        del values["problems"]
-        return entry
+        self.__class__ = SourceEntry  # type: ignore[assignment]
+        return self  # type: ignore[return-value]
 
 
 _SPARE: Final = frozenset(name for name in vars(Draft) if name.startswith(("other_", "preferred_", "body_")))
+_STANDS_FOR: Final = {name: name.removeprefix("other_") for name in _SPARE if name.startswith("other_")}
+del _STANDS_FOR["other_link"]  # best_link() knows more
 
 
 class Head(Draft):
@@ -175,8 +171,9 @@ class Head(Draft):
     def feed(self, format_: Format, entries: tuple[SourceEntry, ...]) -> SourceFeed:
         """The head as it is now, and *entries*, frozen; every address absolute where ``base`` allows it."""
         self.settle()
-        paging = [resolve(self.base, getattr(self.paging, field.name)) for field in fields(Paging)]
-        pace = self.pace
+        paging, pace = self.paging, self.pace
+        if paging is not Head.paging:
+            paging = Paging(*(resolve(self.base, getattr(paging, field.name)) for field in fields(Paging)))
         if self.update_period is not None:
             pace = replace(pace, period=self.update_period / self.update_frequency)
         return SourceFeed(
@@ -194,7 +191,7 @@ class Head(Draft):
             categories=self.categories,
             image=resolve(self.base, self.image),
             licence=self.licence,
-            paging=Paging(*paging),
+            paging=paging,
             archive=self.archive,
             complete=self.complete,
             pace=pace,

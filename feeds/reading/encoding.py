@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import codecs
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from w3lib.encoding import http_content_type_encoding, resolve_encoding
@@ -34,6 +35,7 @@ _WIDE: Final = (
     (re.compile(rb"(?:\0[\t\n\r ]){0,99}\0[<{\[]\0[^\0]"), "utf-16-be"),
     (re.compile(rb"\x4c\x6f\xa7\x94"), "cp037"),
 )
+_ASCII_STARTS: Final = (b"<", b"{", b"[")
 _DECLARATION: Final = re.compile(rb"\s*<\?xml[^>]{1,200}?encoding\s*=\s*[\"']([A-Za-z0-9._:-]{1,40})[\"']")
 # What EBCDIC's declarations say, once they can be read; they differ in more than their letters.
 _EBCDIC: Final = re.compile(r"<\?xml[^>]{1,200}?encoding\s*=\s*[\"']([A-Za-z0-9._:-]{1,40})[\"']")
@@ -61,6 +63,8 @@ def to_utf8(data: bytes, content_type: str) -> tuple[bytes, str]:
         return body, ""
     claims = [encoding] if encoding else list(_claims(body, content_type))
     claim = claims[0] if claims else "utf-8"
+    if (claim == "utf-8" or claim in _ANY_BYTES) and _convert(body, "utf-8") is not None:  # nearly all documents
+        return body, "" if claim == "utf-8" else f"the document is called {claim} but is utf-8"
     for name in _to_try(claims, body):
         converted = _convert(body, name)
         if converted is not None:
@@ -70,6 +74,8 @@ def to_utf8(data: bytes, content_type: str) -> tuple[bytes, str]:
 
 def _marked(data: bytes) -> tuple[str, int]:
     """The encoding that the first bytes show, and how long the byte order mark is."""
+    if data[:1] in _ASCII_STARTS and data[1:2] != b"\0":
+        return "", 0
     for mark, encoding in _MARKS:
         if data.startswith(mark):
             return encoding, len(mark)
@@ -85,6 +91,7 @@ def _ebcdic(data: bytes) -> str:
     return name if name and _convert(b"\x4c\x6f\xa7\x94", name) == b"<?xm" else "cp037"
 
 
+@lru_cache(maxsize=256)
 def _known(name: str) -> str | None:
     try:
         return resolve_encoding(name)
@@ -95,7 +102,7 @@ def _known(name: str) -> str | None:
 def _claims(data: bytes, content_type: str) -> Iterator[str]:
     declared = _DECLARATION.match(data)
     for name in (
-        http_content_type_encoding(content_type),
+        http_content_type_encoding(content_type) if content_type else None,
         _known(declared.group(1).decode("ascii")) if declared else None,
     ):
         # What could be read as ASCII so far is not UTF-16, whatever it calls itself.

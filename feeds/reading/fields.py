@@ -7,13 +7,14 @@ files, ``podcasts`` those of episodes, ``pace`` those of how often a feed change
 from __future__ import annotations
 
 import base64
+from functools import lru_cache
 from html import escape
 from typing import TYPE_CHECKING, Final
 
 from feeds.document import Term, Text, TextKind
 from feeds.reading.dates import parse_date
 from feeds.reading.links import is_absolute, resolve
-from feeds.reading.namespaces import RDF_RESOURCE, XML_BASE, XML_LANG, split_tag
+from feeds.reading.namespaces import RDF_RESOURCE, XML_BASE, XML_LANG, local_name, split_tag
 from feeds.reading.people import parse_author
 from feeds.reading.texts import guess_text, plain
 from feeds.reading.xml import inner_html
@@ -29,6 +30,8 @@ XHTML_TYPES: Final = frozenset({"xhtml", "application/xhtml+xml"})
 _HTML: Final = TextKind.HTML
 # Of one entry; more are a mistake or an attack, and each is added to a copy of those before it.
 _MOST: Final = 1_000
+# Characters; longer terms are not worth remembering.
+_SHORT: Final = 100
 
 
 def text_of(element: _Element) -> str:
@@ -44,16 +47,18 @@ def text_of(element: _Element) -> str:
 
 def html_of(element: _Element) -> Text | None:
     """An element that holds escaped HTML, as RSS descriptions do."""
-    value = text_of(element)
+    value = (element.text or "").strip() if not len(element) else inner_html(element)  # text_of(), and no call
     return Text(value, _HTML) if value else None
 
 
 def guessed(element: _Element) -> Text | None:
     """An element of which the format does not say whether it is text or HTML."""
-    value = text_of(element)
-    if not value:
-        return None
-    return Text(value, _HTML) if len(element) else guess_text(value)
+    if len(element):
+        return html_of(element)
+    value = (element.text or "").strip()
+    if "<" not in value and "&" not in value:  # as nearly all titles
+        return Text(value) if value else None
+    return guess_text(value)
 
 
 def atom_text(element: _Element) -> Text | None:
@@ -169,10 +174,10 @@ def person(draft: Draft, element: _Element) -> Author | None:
     """An Atom person construct (RFC 4287, 3.2), or a person as one text."""
     if not len(element):
         return parse_author(element.text or "")
-    parts = {split_tag(child.tag)[1].lower(): text_of(child) for child in element}
+    parts = {local_name(child.tag): text_of(child) for child in element}
     email = parts.get("email", "")
-    uri = resolve(draft.base, parts.get("uri", "") or parts.get("url", "") or parts.get("homepage", ""))
-    name = parts.get("name", "") or email or uri
+    uri = resolve(draft.base, parts.get("uri") or parts.get("url") or parts.get("homepage") or "")
+    name = parts.get("name") or email or uri
     return Author(name, email, uri) if name else None
 
 
@@ -193,15 +198,25 @@ def add_other_person(draft: Draft, element: _Element) -> None:
         draft.other_authors += (author,)
 
 
+@lru_cache(maxsize=1024)
+def _short_term(term: str) -> Term:
+    """Entries of a feed share a few categories."""
+    return Term(term)
+
+
+def _term(term: str) -> Term:
+    return _short_term(term) if len(term) <= _SHORT else Term(term)
+
+
 def add_subject(draft: Draft, element: _Element) -> None:
     """``dc:subject``."""
-    draft.add_category(Term(text_of(element)))
+    draft.add_category(_term(text_of(element)))
 
 
 def add_category(draft: Draft, element: _Element) -> None:
     """``category`` of RSS and Atom: the term as text or attribute, the scheme as ``domain`` or ``scheme``."""
     if not element.keys():
-        draft.add_category(Term((element.text or "").strip()))
+        draft.add_category(_term((element.text or "").strip()))
         return
     label = element.get("label", "").strip()
     term = element.get("term", "").strip() or (element.text or "").strip() or label

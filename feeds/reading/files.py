@@ -17,7 +17,7 @@ from feeds.reading.fields import (
     text_of,
 )
 from feeds.reading.links import make_enclosure, resolve, seconds, whole_number
-from feeds.reading.namespaces import XML_BASE, split_tag
+from feeds.reading.namespaces import XML_BASE, local_name
 from storage.entry import Link
 
 if TYPE_CHECKING:
@@ -144,7 +144,7 @@ def _inner_address(element: _Element) -> str:
     """The ``url`` inside RSS's ``image``, or the text where there are no elements."""
     if not len(element):
         return (element.text or "").strip()
-    return next((text_of(child) for child in element if split_tag(child.tag)[1].lower() == "url"), "")
+    return next((text_of(child) for child in element if local_name(child.tag) == "url"), "")
 
 
 # --- Media RSS
@@ -152,7 +152,7 @@ def _inner_address(element: _Element) -> str:
 
 def add_media(draft: Draft, element: _Element) -> None:
     """``media:content``: a file with its own title; players and pages are no files of the entry."""
-    titles = (text_of(child) for child in element if split_tag(child.tag)[1].lower() == "title")
+    titles = (text_of(child) for child in element if local_name(child.tag) == "title")
     enclosure = make_enclosure(
         resolve(draft.base, element.get("url", "")),
         element.get("type"),
@@ -170,7 +170,7 @@ def add_media(draft: Draft, element: _Element) -> None:
 def read_media_group(draft: Draft, element: _Element) -> None:
     """``media:group``: its children count as if they stood beside it, and so do those of ``media:content``."""
     for child in element:
-        handler = MEDIA.get(f"media:{split_tag(child.tag)[1].lower()}")
+        handler = MEDIA.get(f"media:{local_name(child.tag)}")
         if handler is not None:
             handler(draft, child)
 

@@ -19,6 +19,7 @@ _SAMPLE: Final = 64 * 1024
 # Less is chance: two of three bytes above ASCII that stand side by side make a Latin text improbable.
 _ENOUGH: Final = 0.8
 _HIGH: Final = re.compile(rb"[\x80-\xff]+")
+_ASCII_AS_SPACE: Final = b" " * 128 + bytes(range(128, 256))
 _SOUNDS: Final = frozenset(map(chr, range(0x3041, 0x30FF)))
 _RUSSIAN: Final = frozenset(map(chr, range(0x430, 0x450)))
 _HEBREW: Final = frozenset(map(chr, range(0x5D0, 0x5EB)))
@@ -30,9 +31,8 @@ _LEAST_SOUNDS: Final = 0.15
 def guess_encoding(data: bytes) -> str:
     """The encoding that *data*, which is neither ASCII nor UTF-8, is most probably in; empty where it may be any."""
     sample = data[:_SAMPLE] if not data[:_SAMPLE].isascii() else data[_first_high(data) :][:_SAMPLE]
-    runs = _HIGH.findall(sample)
-    total = sum(map(len, runs))
-    if sum(len(run) == 1 for run in runs) > total / 4:
+    lengths = list(map(len, sample.translate(_ASCII_AS_SPACE).split()))
+    if lengths.count(1) > sum(lengths) / 4:
         return ""  # single letters among ASCII ones: a Latin script
     scores = {encoding: round(_score(sample, encoding), 2) for encoding in _COMMON}
     best = max(scores, key=scores.__getitem__)  # of equals the first

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Final
 
 ATOM: Final = "http://www.w3.org/2005/Atom"
@@ -52,6 +53,9 @@ _PREFIXES: Final = {
     "http://purl.org/atompub/tombstones/1.0": "at",
 }
 
+MOST_KEPT: Final = 500
+"""Tags that are remembered for the next documents; what a feed needs are fifty."""
+
 
 def split_tag(tag: str) -> tuple[str, str]:
     """The namespace and the local name of lxml's ``{namespace}local``."""
@@ -66,8 +70,14 @@ def _plain(namespace: str) -> str:
     return namespace.lower().replace("https://", "http://", 1).rstrip("/#")
 
 
+@lru_cache(maxsize=MOST_KEPT)
+def local_name(tag: object) -> str:
+    """The local name of lxml's *tag* in lower case; a reference to an unknown entity has none."""
+    return split_tag(tag)[1].lower() if isinstance(tag, str) else ""
+
+
 class Names(dict[str, str]):
-    """The elements of one document by lxml's tags, as the tables of handlers name them: ``dc:creator``, ``title``.
+    """Elements by lxml's tags, as the tables of handlers name them: ``dc:creator``, ``title``.
 
     Names are in lower case. *core* is the prefix of the namespace that the document's root is in, whichever
     that is. What is in a namespace that is not known has the empty name.
@@ -79,13 +89,14 @@ class Names(dict[str, str]):
         self._core = core
 
     def __missing__(self, tag: object) -> str:
-        """Work the name out, once for each tag of the document; a reference to an unknown entity has none."""
+        """Work the name out, once for each tag; a reference to an unknown entity has none."""
         if not isinstance(tag, str):
             return ""
         namespace, local = split_tag(tag)
         prefix = self._core if namespace == self._root else _PREFIXES.get(_plain(namespace))
         name = "" if prefix is None else f"{prefix}:{local.lower()}" if prefix else local.lower()
-        self[tag] = name
+        if len(self) < MOST_KEPT:
+            self[tag] = name
         return name
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Final
 
 from storage.entry import Author
@@ -26,7 +27,13 @@ def parse_author(text: str) -> Author | None:
     text = " ".join(text.split())
     if not text:
         return None
-    if "@" in text and len(text) <= _LONGEST:
+    return _author(text) if len(text) <= _LONGEST else Author(text)
+
+
+@lru_cache(maxsize=1024)
+def _author(text: str) -> Author:
+    """Nearly all entries of a feed have the same few authors."""
+    if "@" in text:
         for form in _FORMS:
             match = form.fullmatch(text)
             if match is not None:

@@ -5,6 +5,7 @@ Read ``HEAD`` and ``ITEM`` first: they say which elements are understood.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from feeds.document import Format, SourceFeed
@@ -190,6 +191,13 @@ ITEM: Final[dict[str, Handler[Draft]]] = {
 }
 
 
+@lru_cache(maxsize=64)
+def _rules(root: str) -> tuple[Names, Rules[Head], Rules[Draft]]:
+    """The tables for documents whose root has the tag *root*."""
+    names = Names(root, "")
+    return names, Rules(HEAD, names), Rules(ITEM, names)
+
+
 def read_rss(root: _Element, location: str, problems: Problems) -> SourceFeed:
     """The feed under *root*, which is ``rss``, ``rdf:RDF`` or CDF's ``channel``.
 
@@ -198,36 +206,43 @@ def read_rss(root: _Element, location: str, problems: Problems) -> SourceFeed:
     """
     # Whatever the default namespace of RDF is called, it is that of RSS: its address is often mistyped.
     default = root.nsmap.get(None)
-    names = Names(f"{{{default}}}RDF" if default else root.tag, "")
+    names, head_rules, item_rules = _rules(f"{{{default}}}RDF" if default else root.tag)
     channels = [root] if names[root.tag] == "channel" else [child for child in root if names[child.tag] == "channel"]
+    heads: list[list[_Element]] = []
+    items: list[_Element] = []
     # RSS 1.0 has its items beside the channel, and some documents of other versions do.
-    parents = dict.fromkeys([*channels, root])
-    items = [child for parent in parents for child in parent if names[child.tag] == "item"]
+    for parent in dict.fromkeys([*channels, root]):
+        heads.append([])
+        for child in parent:
+            (items if names[child.tag] == "item" else heads[-1]).append(child)
     if not channels and not items:
         if split_tag(root.tag)[0] == RDF:
             raise FeedSyntaxError("this is RDF, but no feed: it has neither a channel nor an item")
         problems.note("the document has no channel")
     head = Head(resolve(location, root.get(XML_BASE, "")) or location, root.get(XML_LANG, ""), problems)
-    rules = Rules(HEAD, names)
-    for channel in channels:
+    for channel, children in zip(channels, heads, strict=False):  # the root's are of no head
         head.base = resolve(head.base, channel.get(XML_BASE, "")) or head.base
         head.language = channel.get(XML_LANG, head.language)
         _read_cdf(head, channel)
-        walk(head, channel, rules)
+        walk(head, children, head_rules)
     head.base = head.base or document_base(location, head.link)
-    item_rules = Rules(ITEM, names)
     return head.feed(_format(root), tuple([_read_item(item, head, item_rules) for item in items]))
 
 
 def _read_item(item: _Element, head: Head, rules: Rules[Draft]) -> SourceEntry:
     draft = Draft(head.base, head.language, head.problems)
-    if item.keys():  # nearly all items have no attribute
-        draft.base = resolve(head.base, item.get(XML_BASE, "")) or head.base
-        draft.language = item.get(XML_LANG, head.language)
-        _read_cdf(draft, item)
-        draft.id = item.get(RDF_ABOUT, "").strip()
-        draft.other_link = draft.id if is_absolute(draft.id) else ""
-    walk(draft, item, rules)
+    attributes = item.keys()
+    if attributes:  # nearly all items have none, and those of RSS 1.0 just one
+        if attributes != [RDF_ABOUT]:
+            draft.base = resolve(head.base, item.get(XML_BASE, "")) or head.base
+            draft.language = item.get(XML_LANG, head.language)
+            _read_cdf(draft, item)
+        draft.id = about = item.get(RDF_ABOUT, "").strip()
+        walk(draft, item, rules)
+        if not draft.link and not draft.other_link and is_absolute(about):
+            draft.other_link = about
+    else:
+        walk(draft, item, rules)
     return draft.entry()
 
 
@@ -246,7 +261,7 @@ def _format(root: _Element) -> Format:
     if name == "rss":
         version = root.get("version", "").strip()
         return Format.RSS_20 if version.startswith("2") else _VERSIONS.get(version, Format.RSS)
-    namespaces = [split_tag(child.tag)[0] for child in root]
+    namespaces = {split_tag(tag)[0] for tag in {child.tag for child in root}}
     if any(namespace.startswith("http://purl.org/rss/1.0") for namespace in namespaces):
         return Format.RSS_10
     return Format.RSS_090 if any("netscape.com/rdf" in namespace for namespace in namespaces) else Format.RSS

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, TypeVar
 
 from feeds.reading.draft import Draft
+from feeds.reading.namespaces import MOST_KEPT
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -18,7 +19,7 @@ Handler = Callable[[D, "_Element"], None]
 
 
 class Rules(dict[str, "Handler[D] | None"]):
-    """A table of handlers by lxml's own tags, for one document: every tag is looked up once by its name."""
+    """A table of handlers by lxml's own tags: every tag is looked up once by its name."""
 
     def __init__(self, table: Mapping[str, Handler[D]], names: Names) -> None:
         super().__init__()
@@ -26,13 +27,15 @@ class Rules(dict[str, "Handler[D] | None"]):
         self._names = names
 
     def __missing__(self, tag: str) -> Handler[D] | None:
-        handler = self[tag] = self._table.get(self._names[tag])
+        handler = self._table.get(self._names[tag])
+        if len(self) < MOST_KEPT:
+            self[tag] = handler
         return handler
 
 
-def walk(draft: D, element: _Element, rules: Rules[D]) -> None:
-    """Hand every child of *element* to its handler, if there is one."""
-    for child in element:
+def walk(draft: D, children: Iterable[_Element], rules: Rules[D]) -> None:
+    """Hand each of *children*, which may be an element and are its children then, to its handler, if there is one."""
+    for child in children:
         handler = rules[child.tag]
         if handler is not None:
             handler(draft, child)

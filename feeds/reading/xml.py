@@ -31,7 +31,7 @@ _EXPLANATIONS: Final = (
 )
 _PLACE: Final = re.compile(r", line \d+, column \d+.*$", re.DOTALL)
 _CONTROL: Final = re.compile(rb"\xc2([\x80-\x9f])")
-_REFERENCE: Final = re.compile(rb"&#(12[89]|1[34][0-9]|15[0-9]);")
+_REFERENCE: Final = re.compile(rb"&#1(2[89]|[345][0-9]);")
 _VOID: Final = frozenset({
     "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr",
 })  # fmt: skip  # HTML, 13.1.2
@@ -74,9 +74,7 @@ def _with_windows_characters(data: bytes) -> bytes:
     """*data* with what Windows-1252 has in the place of control characters, as HTML reads them (HTML, 13.2.5.80)."""
     if b"\xc2" in data:
         data = _CONTROL.sub(lambda match: _windows(match[1][0]), data)
-    if b"&#1" in data:
-        data = _REFERENCE.sub(lambda match: _windows(int(match[1])), data)
-    return data
+    return _REFERENCE.sub(lambda match: _windows(100 + int(match[1])), data)
 
 
 def _windows(code: int) -> bytes:
