@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import multiprocessing
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -79,8 +78,6 @@ async def assembled(config: Config) -> AsyncIterator[Mill]:
     """
     site = config.published_site
     look_for_garbage_seldom()
-    # What work is spread from: imported once, whenever the first other process begins.
-    multiprocessing.set_forkserver_preload(["aggregator.post_files", "feeds.publishing.static_site"])
     async with AsyncExitStack() as stack:
         database = open_database(config.storage.url)
         stack.callback(database.close)

@@ -140,7 +140,8 @@ class Puller:
         """The texts that stand in documents of their own; None where *source* has none."""
         if not source.has_texts:
             return None
-        from aggregator.readers.texts import Texts, fetch_texts
+        from aggregator.readers.text_fetching import fetch_texts
+        from aggregator.readers.texts import Texts
 
         wanted = await self._worker.do(partial(self._ingest.wanted, source, document, state, now))
         found = await fetch_texts(cast("Fetcher", self._fetcher), source, wanted) if wanted else {}

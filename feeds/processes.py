@@ -11,6 +11,7 @@ from collections import deque
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
+from multiprocessing import forkserver
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
@@ -56,6 +57,17 @@ def spread(work: Callable[[J, T], R], job: J, parts: Sequence[T], *, alone: bool
         raise ProcessEndedError("a process that shared in the work was ended from outside; is memory short?") from error
     finally:
         pool.shutdown(cancel_futures=True)
+
+
+def prepare(modules: Sequence[str], *, now: bool = False) -> None:
+    """Have *modules* imported once, in the process that others are forked from.
+
+    It begins with the first work that is spread, or *now*, while this one does something else.
+    """
+    multiprocessing.set_forkserver_preload(list(modules))
+    if now:
+        with _no_interrupt():
+            forkserver.ensure_running()
 
 
 @contextmanager

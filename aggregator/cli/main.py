@@ -66,6 +66,11 @@ def _options(
 
 def with_mill(config: Config, work: Callable[[Mill], Awaitable[T]]) -> T:
     """Put a mill together, and have *work* done with it."""
+    from feeds.processes import prepare
+
+    # A new store has everything to read: the processes that will share in that can begin while this one imports.
+    new = not Path(config.storage.url.removeprefix("sqlite:///")).exists()
+    prepare(["aggregator.post_files", "feeds.publishing.static_site"], now=new)
     from aggregator.mill import assembled
 
     async def whole() -> T:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import os
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -175,9 +175,13 @@ class StaticSite:
         """The files in our folders that are not ours (any more)."""
         expected = {category_path(slug, suffix) for slug in slugs for suffix in SUFFIXES}
         expected |= {entry_path(code) for code in codes}
-        there = [path for name in ("category", "entry") for path in (self._directory / name).glob("*")]
-        strangers = [path for path in there if path.relative_to(self._directory).as_posix() not in expected]
-        return [path for path in strangers if path.is_symlink() or not path.is_dir()]
+        strangers: list[Path] = []
+        for name in ("category", "entry"):
+            folder = self._directory / name
+            with os.scandir(folder) if folder.is_dir() else nullcontext(()) as there:
+                unknown = (one for one in there if f"{name}/{one.name}" not in expected)
+                strangers += [folder / one.name for one in unknown if not one.is_dir(follow_symlinks=False)]
+        return strangers
 
     def _write(self, path: str, body: bytes) -> bool:
         """Put *body* at *path*, unless that is what stands there; returns whether it was written."""

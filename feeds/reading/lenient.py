@@ -11,7 +11,6 @@ from dataclasses import replace
 from io import BytesIO
 from typing import TYPE_CHECKING, Any, Final
 
-import feedparser
 from lxml import etree
 
 from feeds.document import Format, SourceFeed, Text, TextKind
@@ -95,6 +94,8 @@ def _parse(data: bytes, location: str) -> _Found:
     headers = {"content-type": "application/xml; charset=utf-8"}
     if location:
         headers["content-location"] = location
+    import feedparser  # here, since hardly any document needs it
+
     try:
         found: _Found = feedparser.parse(
             BytesIO(_prepared(data)),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from aggregator.readers import texts as readers_texts
+from aggregator.readers import text_fetching
 from storage import entries
 from storage.entries import EntryChange
 from storage.source import PullOutcome
@@ -134,7 +134,7 @@ async def test_nothing_is_fetched_for_what_is_withdrawn(upstream: Upstream, tmp_
 async def test_a_few_at_once_and_no_more_than_so_many(
     upstream: Upstream, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(readers_texts, "MOST_TEXTS", 12)
+    monkeypatch.setattr(text_fetching, "MOST_TEXTS", 12)
     tide(upstream, *range(20))
     async with milling(tmp_path, source(upstream)) as mill:
         pull = await pulled(mill)
@@ -153,7 +153,7 @@ async def test_those_that_there_is_no_time_for_come_later(
 ) -> None:
     tide(upstream, 1)
     async with milling(tmp_path, source(upstream)) as mill:
-        monkeypatch.setattr(readers_texts, "_SECONDS", 0.0)
+        monkeypatch.setattr(text_fetching, "_SECONDS", 0.0)
         assert (await pulled(mill)).problems == (f"{upstream.url}/text/1 was not asked for yet",)
         monkeypatch.undo()
         assert (await pulled(mill)).kept.corrected == 1
