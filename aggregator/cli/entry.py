@@ -170,11 +170,17 @@ def _facts(entry: Entry, found: Sequence[Copy]) -> dict[str, Any]:
         "source": entry.source,
         "origin": entry.origin.title,
         "authors": [author.name for author in entry.authors],
+        "contributors": [person.name for person in entry.contributors],
         "categories": list(entry.categories),
         "tags": list(entry.tags),
         "language": entry.language,
         "id": entry.atom_id,
         "enclosures": [asdict(enclosure) for enclosure in entry.enclosures],
+        "links": [asdict(link) for link in entry.links],
+        "comments": entry.comments,
+        "image": entry.image,
+        "licence": entry.licence,
+        "episode": asdict(entry.episode) if entry.episode else None,
         "found": [{"source": copy.source, "place": copy.place, "gone": copy.gone} for copy in found],
         "summary": entry.summary,
         "content": "\n".join(lines_of(entry.content)),
@@ -184,10 +190,14 @@ def _facts(entry: Entry, found: Sequence[Copy]) -> dict[str, Any]:
 def _plain(value: object) -> str:
     if isinstance(value, datetime):
         return value.isoformat(sep=" ", timespec="seconds")
+    if isinstance(value, dict) and "place" in value:
+        return f"{value['source']}: {value['place']}{' (gone)' if value['gone'] else ''}"
     if isinstance(value, dict):
-        place = value.get("url") or f"{value['source']}: {value['place']}"
-        return f"{place} (gone)" if value.get("gone") else place
-    return ", ".join(map(_plain, value)) if isinstance(value, list) else str(value)
+        address = value.get("url") or value.get("href")
+        return address or ", ".join(
+            f"{name} {_plain(part)}" for name, part in value.items() if part not in (None, "", ())
+        )
+    return ", ".join(map(_plain, value)) if isinstance(value, (list, tuple)) else str(value)
 
 
 def _print_json(value: object) -> None:

@@ -57,6 +57,24 @@ def test_and_by_its_link(site: Terminal, name: str) -> None:
     assert shown["published"] == "2022-03-14T01:00:00+00:00"
 
 
+def test_all_that_an_entry_has_is_shown(site: Terminal) -> None:
+    podcast = "http://www.itunes.com/dtds/podcast-1.0.dtd"
+    parts = (
+        f'<itunes:duration xmlns:itunes="{podcast}">1:01</itunes:duration><itunes:episode xmlns:itunes="{podcast}">12'
+        '</itunes:episode><comments>https://tides.example/2#c</comments><enclosure url="https://tides.example/2.mp3"/>'
+    )
+    item = f"<item><guid>2</guid><link>https://tides.example/2</link>{parts}</item></channel>"
+    site.write("tides.xml", (site.folder / "tides.xml").read_text().replace("</channel>", item))
+    assert site.type("pull", "tides").code == 0
+    shown = site.type("entry", "show", "https://tides.example/2").out.splitlines()
+    told = json.loads(site.type("entry", "show", "--json", "https://tides.example/2").out)
+
+    assert "comments: https://tides.example/2#c" in shown
+    assert "enclosures: https://tides.example/2.mp3" in shown
+    assert "episode: duration 61, number 12" in shown
+    assert (told["episode"]["duration"], told["enclosures"][0]["media_type"]) == (61, "audio/mpeg")
+
+
 def test_what_is_not_there_is_told(site: Terminal) -> None:
     names = ["NW202203142308379873", "https://nowhere.example/1", "港口", "http://[bad", "https://tide.example/"]
     commands = ["show", "history", "diff", "withdraw", "restore"]
