@@ -62,19 +62,16 @@ def normalise(
     when it is read (aware): it was not updated later.
     """
     content, summary = _body(said)
-    title = plain_title(said.title.value, said.title.kind) if said.title else ""
     link = web_address(said.link) or _original_page(said, context)
-    dates = (_moment(when, context.timezone, seen) for when in (said.published, said.updated))
-    published = next(filter(None, dates), seen)
-    updated = _moment(said.updated, context.timezone, now) or published
+    published, updated = _dates(said, context, seen, now)
     categories, names = _categories(said, context)
     comments, links = entry_parts.comments(said.comments, said.links)
     return Entry(
         info_code=code,
-        title=(title or first_sentence(plain_text(content)) or link or code)[:LONGEST_TEXT].rstrip(),
+        title=(_title(said, content) or link or code)[:LONGEST_TEXT].rstrip(),
         content=content,
         published=published,
-        updated=max(updated, published),
+        updated=updated,
         first_seen=seen,
         scope=context.scope,
         source=context.source,
@@ -96,6 +93,18 @@ def normalise(
         episode=entry_parts.episode(said.episode),
         guid=context.site.tag_uri(code, native_day(code) or _day(published, context.site)),
     )
+
+
+def _title(said: SourceEntry, content: str) -> str:
+    title = plain_title(said.title.value, said.title.kind) if said.title else ""
+    return title or first_sentence(plain_text(content))
+
+
+def _dates(said: SourceEntry, context: Context, seen: datetime, now: datetime) -> tuple[datetime, datetime]:
+    """When it was published and updated; one stands in for the other."""
+    moments = (_moment(when, context.timezone, seen) for when in (said.published, said.updated))
+    published = next(filter(None, moments), seen)
+    return published, max(_moment(said.updated, context.timezone, now) or published, published)
 
 
 def _own_id(said: SourceEntry, feed: SourceFeed, context: Context) -> str:
