@@ -106,7 +106,7 @@ def test_the_seed_is_in_its_atom(site: Path) -> None:
 
 def test_the_seed_is_in_its_json(site: Path) -> None:
     [item] = json.loads((site / "public/category/zhengquanshibao.json").read_bytes())["items"]
-    assert item["_feedmill"] == {"infoCode": CODE, "revision": 1}
+    assert item["_feedmill"] == {"infoCode": CODE, "revision": 1, "source": {"title": "证券时报"}}
     assert item["date_published"] == "2022-03-14T18:35:49+08:00"
     assert "证券时报" in item["tags"]
     assert "返回" not in item["content_html"]

@@ -94,14 +94,13 @@ class Draft:
 
     def add_enclosure(self, enclosure: Enclosure) -> None:
         """Take *enclosure*; where its file is there already, what is not known of that yet."""
-        if not enclosure.url:
+        if not enclosure.url or len(self.enclosures) >= _MOST:
             return
         for index, known in enumerate(self.enclosures):
             if known.url == enclosure.url:
                 self.enclosures = (*self.enclosures[:index], _both(known, enclosure), *self.enclosures[index + 1 :])
                 return
-        if len(self.enclosures) < _MOST:
-            self.enclosures += (enclosure,)
+        self.enclosures += (enclosure,)
 
     def add_link(self, link: Link) -> None:
         """Take *link* unless it is there already."""
