@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import tomllib
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
@@ -69,8 +70,8 @@ class Config(BaseSettings):
     @field_validator("source")
     @classmethod
     def _distinct(cls, value: tuple[SourceSettings, ...]) -> tuple[SourceSettings, ...]:
-        names = [source.name for source in value]
-        if twice := sorted({name for name in names if names.count(name) > 1}):
+        names = Counter(source.name for source in value)
+        if twice := sorted(name for name, times in names.items() if times > 1):
             raise ValueError(f"{twice[0]!r} is the name of two sources: every source has a name of its own")
         return value
 
