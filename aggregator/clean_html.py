@@ -11,11 +11,11 @@ import re
 from functools import lru_cache
 from html import escape, unescape
 from html.entities import html5
-from urllib.parse import urlsplit
 
 import nh3
 
 from aggregator.plain_text import clean_text, plain_text
+from feeds.addresses import is_web_address
 
 
 def _names(*lists: str) -> frozenset[str]:
@@ -199,16 +199,8 @@ def _cleaner(base: str) -> nh3.Cleaner:
         attributes=_ATTRIBUTES,
         url_schemes=_SCHEMES,
         link_rel=_REL,
-        url_relative=("rewrite_with_base", base) if _is_web_address(base) else _with_scheme,
+        url_relative=("rewrite_with_base", base) if is_web_address(base) else _with_scheme,
     )
-
-
-def _is_web_address(url: str) -> bool:
-    try:
-        parts = urlsplit(url)
-        return parts.scheme in {"http", "https"} and bool(parts.hostname)
-    except ValueError:
-        return False
 
 
 def _with_scheme(url: str) -> str | None:

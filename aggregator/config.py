@@ -19,7 +19,6 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from aggregator.posts.errors import PostError
 from aggregator.posts.jekyll import read_settings
-from aggregator.setting_types import is_web_address
 from aggregator.settings import (
     PublishSettings,
     ServerSettings,
@@ -28,6 +27,7 @@ from aggregator.settings import (
     StorageSettings,
 )
 from aggregator.toml_lines import line_of
+from feeds.addresses import is_web_address
 from feeds.site import Site
 from storage.source import SourceKind
 

@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING
 
 from aggregator.plain_text import clean_text, plain_text
-from storage.entry import Author, Enclosure, Episode, Link, Transcript
+from storage.entry import UNKNOWN_MEDIA_TYPE, Author, Enclosure, Episode, Link, Transcript
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -33,7 +33,6 @@ _PLAIN_ADDRESS = re.compile(r"[!#-;=?-\[\]_a-z~]+")
 _WEB = ("http://", "https://")
 # RFC 6838 (4.2): type and subtype; parameters may follow.
 _MEDIA_TYPE = re.compile(r"[\w!#$&^.+-]{1,127}/[\w!#$&^.+-]{1,127}(?:\s*;[\x20-\x7e]{1,200})?", re.ASCII)
-_UNKNOWN_TYPE = "application/octet-stream"
 # A relation's registered name or its address (RFC 8288, 2.1).
 _RELATION = re.compile(r"[a-z0-9][a-z0-9.-]{0,59}|https?://[!#-;=?-\[\]_a-z~]{1,200}")
 # Of the entry's files, its licence, or of the feed that it is in: never among its links.
@@ -66,7 +65,7 @@ def language(said: str) -> str:
 
 def media_type(said: str) -> str:
     """*said* if it is a media type, else that of any bytes."""
-    return _known_type(said) or _UNKNOWN_TYPE
+    return _known_type(said) or UNKNOWN_MEDIA_TYPE
 
 
 def people(said: Iterable[Author]) -> tuple[Author, ...]:

@@ -8,18 +8,19 @@ from datetime import UTC
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from aggregator.discovery import address_key, known_feed, linked_feeds, usual_feeds
+from aggregator.discovery import address_key, known_feed, usual_feeds
 from aggregator.fetching.client import FetchedDocument, Fetcher, FetchRequest
 from aggregator.fetching.errors import FetchError, without_credentials
 from feeds.reading.detect import read
 from feeds.reading.errors import FeedSyntaxError
+from feeds.reading.web_page import linked_feeds
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime
 
-    from aggregator.discovery import Candidate
     from feeds.document import SourceFeed
+    from feeds.reading.web_page import Candidate
 
 MOST = 20
 """How many of the feeds that a page names are looked at."""

@@ -12,12 +12,8 @@ from html import unescape
 from itertools import pairwise
 
 from feeds.document import TextKind
+from feeds.writing.text import clean
 
-# Everything outside the Char production of XML 1.0 (2.2), lone surrogates included, the controls that it advises
-# against, and byte order marks: all of them are mistakes of an encoding wherever they stand.
-_CHAR = "\t\n\r\x20-\x7e\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff"
-_FORBIDDEN = re.compile(f"[^{_CHAR}]")
-_ALLOWED = re.compile(f"[{_CHAR}]*+")
 # An attribute's value may hold ">". Possessive quantifiers keep hostile input linear. "a < b" is no tag.
 _MARKUP = re.compile(
     r"<!--(?:-?>|.*?(?:--!?>|\Z))"
@@ -34,6 +30,8 @@ _INLINE_NAMES = """
 _INLINE = frozenset(_INLINE_NAMES.split())
 _SENTENCE_END = re.compile(r"[。！？…]+[”’」』）》】]*|[.!?]+[\"')\]”’]*(?=\s|$)")
 _ELLIPSIS = "…"
+# A mistake of an encoding wherever it stands in a text.
+_BYTE_ORDER_MARK = "\ufeff"
 
 
 def clean_text(value: str) -> str:
@@ -41,9 +39,8 @@ def clean_text(value: str) -> str:
 
     That is: controls, lone surrogates, U+FEFF, U+FFFE and U+FFFF.
     """
-    # What is printable is allowed, and that is known in a tenth of the time; most values are short and printable. Of
-    # the others, to see that nothing is to go takes half as long as to look for what is.
-    return value if value.isprintable() or _ALLOWED.fullmatch(value) else _FORBIDDEN.sub("", value)
+    value = clean(value)
+    return value.replace(_BYTE_ORDER_MARK, "") if _BYTE_ORDER_MARK in value else value
 
 
 def plain_text(markup: str) -> str:

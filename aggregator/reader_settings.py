@@ -7,7 +7,8 @@ from typing import Annotated, Self
 from pydantic import AfterValidator, BeforeValidator, Field, field_validator, model_validator
 
 from aggregator.readers.paths import path, place
-from aggregator.setting_types import Table, is_web_address
+from aggregator.setting_types import Table
+from feeds.addresses import is_web_address
 
 
 def _places(value: object) -> object:

@@ -11,7 +11,8 @@ from pydantic import Field, field_validator, model_validator
 
 from aggregator.reader_settings import JsonSettings, PageSettings
 from aggregator.rule_settings import RuleSettings, check_rules, rules_of
-from aggregator.setting_types import Duration, Table, is_web_address, zone_name
+from aggregator.setting_types import Duration, Table, zone_name
+from feeds.addresses import is_web_address
 from storage.source import SourceKind
 from storage.story import Stories
 

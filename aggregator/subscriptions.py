@@ -8,8 +8,8 @@ from urllib.parse import urlsplit
 
 from aggregator.discovery import address_key
 from aggregator.fetching.errors import without_credentials
-from aggregator.setting_types import is_web_address
 from aggregator.slugs import slug
+from feeds.addresses import is_web_address
 from feeds.outline import Folder, Outline
 from feeds.reading.opml import Skipped
 from storage.source import SourceKind

@@ -21,6 +21,9 @@ InfoCode = NewType("InfoCode", str)
 NATIVE_INFO_CODE = re.compile(r"[A-Z]{2}[0-9]{18}")
 DERIVED_INFO_CODE = re.compile(r"FM[0-9A-HJKMNP-TV-Z]{26}")
 
+UNKNOWN_MEDIA_TYPE = "application/octet-stream"
+"""Any bytes: the media type of a file of which no other is known (RFC 2046, 4.5.1)."""
+
 # Collapsed before comparing: white space that differs is not a correction.
 _SPACE = re.compile(r"\s+")
 
@@ -61,7 +64,7 @@ class Enclosure:
     """
 
     url: str
-    media_type: str = "application/octet-stream"
+    media_type: str = UNKNOWN_MEDIA_TYPE
     length: int | None = None
     title: str = ""
     duration: int | None = None

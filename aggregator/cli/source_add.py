@@ -126,7 +126,7 @@ def _from_web(place: str, config: Config, *, private: bool, choose: int | None) 
 
 def _address(place: str) -> str:
     from aggregator.config import ConfigError
-    from aggregator.setting_types import is_web_address
+    from feeds.addresses import is_web_address
 
     address = place.strip() if "://" in place else f"https://{place.strip()}"
     if not is_web_address(address) or place.startswith((".", "/", "~")):

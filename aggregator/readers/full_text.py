@@ -7,10 +7,10 @@ from typing import Final
 
 from aggregator.plain_text import plain_text
 from aggregator.readers.errors import TextError
-from aggregator.readers.page import parsed_page
 from feeds.document import Text, TextKind
 from feeds.reading.draft import Problems
 from feeds.reading.errors import FeedSyntaxError
+from feeds.reading.web_page import parse_page
 
 INSTALL: Final = "pip install 'feedmill[full-text]'"
 # What trafilatura cannot be imported without; it takes a third of a second to import, and is only looked for here.
@@ -33,7 +33,7 @@ def extract(data: bytes, own: str, *, content_type: str = "", location: str = ""
     from trafilatura import extract as article_of
 
     try:
-        root = parsed_page(data, content_type, Problems())
+        root = parse_page(data, content_type, Problems())
     except FeedSyntaxError as error:
         raise TextError(f"is no article: {error}", again=False) from error
     found = article_of(

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from html import escape
 from typing import TYPE_CHECKING
 
-from lxml import etree, html
-from w3lib.encoding import html_body_declared_encoding, http_content_type_encoding
+from lxml import etree
 
 from aggregator.readers.dates import Dates
 from aggregator.readers.errors import MappingError
 from aggregator.readers.selectors import address_of, date_of, selector, text_of, words_of
 from feeds.document import Format, SourceEntry, SourceFeed, Term, Text, TextKind
 from feeds.reading.draft import Problems
-from feeds.reading.encoding import to_utf8
-from feeds.reading.errors import FeedSyntaxError
 from feeds.reading.links import is_absolute, resolve
 from feeds.reading.people import parse_author
+from feeds.reading.web_page import base_of, parse_page
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -31,8 +28,6 @@ MOST_ITEMS = 1_000
 """Items of one page; no list for people is longer."""
 # Without these the page was rebuilt; without any of the others there may be nothing to say today.
 _NEEDED = frozenset({"link", "title", "date", "content"})
-# What the HTML parser would stop at, and what no XML can carry.
-_CONTROLS = re.compile(rb"[\0-\x08\x0b\x0c\x0e-\x1f]")
 
 
 def read_page(data: bytes, mapping: PageSettings, *, content_type: str = "", location: str = "") -> SourceFeed:
@@ -43,10 +38,10 @@ def read_page(data: bytes, mapping: PageSettings, *, content_type: str = "", loc
         MappingError: nothing is where the mapping says: the page was rebuilt, or is another one.
     """
     problems = Problems()
-    root = parsed_page(data, content_type, problems)
+    root = parse_page(data, content_type, problems)
     try:
         items = _items(root, mapping.items, problems)
-        reading = _Reading(mapping, _base(root, location))
+        reading = _Reading(mapping, base_of(root, location))
         entries = [reading.entry(item) for item in items]
     except etree.XPathError as error:
         raise MappingError(f"[{_TABLE}]: a selector cannot be worked out on this page: {error}") from error
@@ -65,22 +60,6 @@ def read_page(data: bytes, mapping: PageSettings, *, content_type: str = "", loc
     )
 
 
-def parsed_page(data: bytes, content_type: str, problems: Problems) -> _Element:
-    """The root of an HTML page; its encoding is the header's, else its own ``meta``'s, if the bytes bear it out.
-
-    Raises:
-        FeedSyntaxError: there is nothing in it.
-    """
-    if http_content_type_encoding(content_type) is None and (declared := html_body_declared_encoding(data)):
-        content_type = f"text/html; charset={declared}"
-    converted, complaint = to_utf8(data, content_type)
-    problems.note(complaint)
-    try:
-        return html.document_fromstring(_CONTROLS.sub(b"", converted), parser=html.HTMLParser(encoding="utf-8"))
-    except (etree.ParserError, etree.XMLSyntaxError) as error:
-        raise FeedSyntaxError(f"this is no web page: {error}") from error
-
-
 def _items(root: _Element, written: str, problems: Problems) -> list[_Element]:
     found = [one for one in selector(written).find(root) if not isinstance(one, str)]
     if not found:
@@ -92,12 +71,6 @@ def _items(root: _Element, written: str, problems: Problems) -> list[_Element]:
     if len(outermost) > MOST_ITEMS:
         problems.note(f"the page has {len(outermost)} items, of which {MOST_ITEMS} were read")
     return outermost[:MOST_ITEMS]
-
-
-def _base(root: _Element, location: str) -> str:
-    base = root.find(".//base[@href]")
-    own = resolve(location, base.get("href", "")) if base is not None else ""
-    return own if is_absolute(own) else location
 
 
 class _Reading:

@@ -13,9 +13,9 @@ from feeds.reading import fields, files
 from feeds.reading.dates import parse_date
 from feeds.reading.draft import Draft, Head, Problems, document_base
 from feeds.reading.links import resolve
+from feeds.reading.modules import MODULES
 from feeds.reading.namespaces import XML_BASE, XML_LANG, Names, split_tag
 from feeds.reading.pace import PACE
-from feeds.reading.podcasts import EPISODE
 from feeds.reading.texts import plain
 from feeds.reading.walk import Rules, walk
 from storage.entry import Origin
@@ -82,8 +82,7 @@ HEAD: Final[dict[str, Handler[Head]]] = {
 }
 
 ENTRY: Final[dict[str, Handler[Draft]]] = {
-    **EPISODE,
-    **files.MEDIA,
+    **MODULES,
     "atom:id": _set_id,
     "atom:title": fields.set_atom_title,
     "atom:link": files.add_link,
@@ -102,20 +101,6 @@ ENTRY: Final[dict[str, Handler[Draft]]] = {
     "atom:source": _set_source,
     "content:encoded": fields.set_content,
     "dc:creator": fields.add_other_person,
-    "dc:contributor": fields.add_contributor,
-    "dc:date": fields.set_updated,
-    "dc:subject": fields.add_subject,
-    "dc:language": fields.set_language,
-    "dc:identifier": fields.set_info_code,
-    "dc:rights": fields.set_rights,
-    "dc:source": fields.set_other_origin,
-    "dcterms:issued": fields.set_published,
-    "dcterms:created": fields.set_created,
-    "dcterms:modified": fields.set_updated,
-    "cc:license": fields.set_licence,
-    "creativecommons:license": fields.set_licence,
-    "wfw:commentrss": files.add_replies,
-    "feedburner:origlink": files.set_preferred_link,
 }
 
 

@@ -17,7 +17,6 @@ from feeds.reading.mend import mend
 from feeds.reading.namespaces import split_tag
 from feeds.reading.rss import read_rss
 from feeds.reading.unpack import unpacked
-from feeds.reading.web_page import feed_of_page
 from feeds.reading.xml import parse_xml
 
 if TYPE_CHECKING:
@@ -73,8 +72,10 @@ def _is_web_page(head: bytes) -> bool:
 
 
 def _web_page(page: bytes, location: str) -> str:
-    feed = feed_of_page(page, location)
-    return f"this is a web page, not a feed; the feed that it names is {feed}" if feed else _WEB_PAGE
+    from feeds.reading.web_page import linked_feeds  # here, since it needs an HTML parser
+
+    named = linked_feeds(page, location, "text/html; charset=utf-8")
+    return f"this is a web page, not a feed; the feed that it names is {named[0].address}" if named else _WEB_PAGE
 
 
 def _from_start(converted: bytes, document: bytes, problems: Problems) -> bytes:

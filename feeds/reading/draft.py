@@ -6,9 +6,9 @@ from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Final
 
 from feeds.document import Pace, Paging, Problem, SourceEntry, SourceFeed
-from feeds.reading.links import UNKNOWN_TYPE, is_absolute, resolve
+from feeds.reading.links import is_absolute, resolve
 from feeds.reading.texts import plain
-from storage.entry import Enclosure
+from storage.entry import UNKNOWN_MEDIA_TYPE, Enclosure
 
 if TYPE_CHECKING:
     from datetime import datetime, timedelta
@@ -201,7 +201,7 @@ class Head(Draft):
 
 def _both(one: Enclosure, other: Enclosure) -> Enclosure:
     """What two elements say of one file, as RSS's ``enclosure`` and ``media:content`` do; the first counts."""
-    unknown = one.media_type == UNKNOWN_TYPE
+    unknown = one.media_type == UNKNOWN_MEDIA_TYPE
     return Enclosure(
         one.url,
         other.media_type if unknown else one.media_type,

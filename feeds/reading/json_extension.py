@@ -3,33 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from storage.entry import Author, Episode, Link, Origin, Transcript
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from feeds.document import SourceEntry
-
-
-class Members(Protocol):
-    """The members of one JSON object, by the type that they should have."""
-
-    def text(self, name: str) -> str:
-        """A string, empty where there is none."""
-
-    def number(self, name: str) -> int:
-        """A number that is not negative, 0 where there is none."""
-
-    def flag(self, name: str) -> bool | None:
-        """True or false, None where it is neither."""
-
-    def object(self, name: str) -> Members | None:
-        """An object, None where there is none."""
-
-    def objects(self, name: str) -> Sequence[Members]:
-        """The objects of a list."""
+    from feeds.reading.json_members import Members
 
 
 def own_words(item: Members, entry: SourceEntry) -> SourceEntry:

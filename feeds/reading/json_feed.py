@@ -5,89 +5,19 @@ What has the wrong type is left out and noted: only a document that is no JSON F
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
 from feeds.document import Format, Paging, SourceEntry, SourceFeed, Term, Text, TextKind
 from feeds.reading.dates import parse_date
 from feeds.reading.draft import Draft, Head, Problems, document_base
 from feeds.reading.errors import FeedSyntaxError
 from feeds.reading.json_extension import own_words
+from feeds.reading.json_members import Members
 from feeds.reading.json_text import load_json
 from feeds.reading.links import make_enclosure, resolve
 from storage.entry import DERIVED_INFO_CODE, NATIVE_INFO_CODE, Author, Enclosure, Link
 
 _VERSIONS: Final = ("https://jsonfeed.org/version/", "http://jsonfeed.org/version/")
-
-# What JSON gives: members are looked at one by one, so their types are not known before.
-_Object = dict[str, Any]
-
-
-class _Members:
-    """The members of one object, by the type that the format gives them; others are noted as problems."""
-
-    def __init__(self, members: _Object, where: str, problems: Problems) -> None:
-        self._members = members
-        self._where = where
-        self.problems = problems
-
-    def text(self, name: str) -> str:
-        """A string without white space at its ends, empty where there is none."""
-        value = self._get(name, str)
-        return value.strip() if isinstance(value, str) else ""
-
-    def texts(self, name: str) -> list[str]:
-        """The strings of a list."""
-        return [value.strip() for value in self._each(name, str)]
-
-    def objects(self, name: str) -> list[_Members]:
-        """The objects of a list."""
-        return [
-            _Members(value, f"{self._where}.{name}[{index}]", self.problems)
-            for index, value in enumerate(self._each(name, dict))
-        ]
-
-    def object(self, name: str) -> _Members | None:
-        """An object, None where there is none."""
-        value = self._get(name, dict)
-        return _Members(value, f"{self._where}.{name}", self.problems) if value is not None else None
-
-    def number(self, name: str) -> int:
-        """A number that is not negative, 0 where there is none."""
-        value = self._get(name, (int, float))
-        return int(value) if value is not None and 0 <= value < 2**63 else 0
-
-    def date(self, name: str) -> str:
-        """A date as text; some write a number, which is a Unix time."""
-        value = self._get(name, (str, int, float))
-        return f"{value:.0f}" if isinstance(value, float) and abs(value) < 1e15 else str(value or "")
-
-    def flag(self, name: str) -> bool | None:
-        """True or false, None where it is neither."""
-        value = self._members.get(name)
-        return value if isinstance(value, bool) else None
-
-    def id(self) -> str:
-        """The id; a number is coerced to a string, as the format demands."""
-        value = self._get("id", (str, int, float))
-        return "" if value is None else str(value).strip()
-
-    def _get(self, name: str, kind: type | tuple[type, ...]) -> Any:
-        value = self._members.get(name)
-        if value is None or (isinstance(value, kind) and not isinstance(value, bool)):
-            return value
-        self.problems.note(f"{self._where}.{name} is {_kind(value)}, which does not belong there: left out")
-        return None
-
-    def _each(self, name: str, kind: type) -> list[Any]:
-        values = self._get(name, list) or []
-        if any(not isinstance(value, kind) for value in values):
-            self.problems.note(f"{self._where}.{name} holds values of the wrong type: left out")
-        return [value for value in values if isinstance(value, kind)]
-
-
-def _kind(value: object) -> str:
-    names = {bool: "true or false", int: "a number", float: "a number", str: "text", list: "a list", dict: "an object"}
-    return names.get(type(value), "null")
 
 
 def read_json(data: bytes, location: str, problems: Problems) -> SourceFeed:
@@ -105,10 +35,10 @@ def read_json(data: bytes, location: str, problems: Problems) -> SourceFeed:
         raise FeedSyntaxError("this is JSON, but no JSON Feed: it has neither its version nor a list of items")
     if not known:
         problems.note("the document does not say which version of JSON Feed it is")
-    return _read_feed(_Members(document, "feed", problems), str(version), location)
+    return _read_feed(Members(document, "feed", problems), str(version), location)
 
 
-def _read_feed(members: _Members, version: str, location: str) -> SourceFeed:
+def _read_feed(members: Members, version: str, location: str) -> SourceFeed:
     page = members.text("home_page_url")
     head = Head(document_base(location, page), members.text("language"), members.problems)
     title, description = members.text("title"), members.text("description")
@@ -125,11 +55,11 @@ def _read_feed(members: _Members, version: str, location: str) -> SourceFeed:
     return head.feed(Format.JSON_11 if version.endswith("/1.1") else Format.JSON_10, entries)
 
 
-def _is_websub(hub: _Members) -> bool:
+def _is_websub(hub: Members) -> bool:
     return hub.text("type").lower() in {"websub", "pubsubhubbub"}
 
 
-def _read_item(item: _Members, head: Head) -> SourceEntry:
+def _read_item(item: Members, head: Head) -> SourceEntry:
     draft = Draft(head.base, item.text("language") or head.language, item.problems)
     draft.id = item.id()
     draft.link = item.text("url")
@@ -150,7 +80,7 @@ def _read_item(item: _Members, head: Head) -> SourceEntry:
     return own_words(item, draft.entry())
 
 
-def _read_external_url(item: _Members, draft: Draft) -> None:
+def _read_external_url(item: Members, draft: Draft) -> None:
     """The page that the item is about; where the item has no page of its own, its page."""
     external = item.text("external_url")
     if external and draft.link:
@@ -159,7 +89,7 @@ def _read_external_url(item: _Members, draft: Draft) -> None:
         draft.link = external
 
 
-def _attachment(attachment: _Members, base: str) -> Enclosure:
+def _attachment(attachment: Members, base: str) -> Enclosure:
     return make_enclosure(
         resolve(base, attachment.text("url")),
         attachment.text("mime_type"),
@@ -169,14 +99,14 @@ def _attachment(attachment: _Members, base: str) -> Enclosure:
     )
 
 
-def _content(item: _Members) -> Text | None:
+def _content(item: Members) -> Text | None:
     html, text = item.text("content_html"), item.text("content_text")
     if html:
         return Text(html, TextKind.HTML)
     return Text(text) if text else None
 
 
-def _authors(members: _Members, base: str) -> tuple[Author, ...]:
+def _authors(members: Members, base: str) -> tuple[Author, ...]:
     """1.1 has ``authors``, 1.0 had ``author``; both may be there."""
     people = members.objects("authors")
     if not people:
@@ -186,7 +116,7 @@ def _authors(members: _Members, base: str) -> tuple[Author, ...]:
     return tuple(Author(name or url, uri=url) for name, url in authors if name or url)
 
 
-def _info_code(item: _Members) -> str:
+def _info_code(item: Members) -> str:
     extension = item.object("_feedmill")
     code = extension.text("infoCode") if extension is not None else ""
     return code if NATIVE_INFO_CODE.fullmatch(code) or DERIVED_INFO_CODE.fullmatch(code) else ""

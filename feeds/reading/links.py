@@ -6,7 +6,7 @@ import re
 from typing import Final
 from urllib.parse import urljoin, urlsplit
 
-from storage.entry import Enclosure
+from storage.entry import UNKNOWN_MEDIA_TYPE, Enclosure
 
 # What publishers leave out most: the media type of a file whose name gives it away.
 _TYPES: Final = {
@@ -15,7 +15,6 @@ _TYPES: Final = {
     "webp": "image/webp", "svg": "image/svg+xml", "pdf": "application/pdf",
 }  # fmt: skip
 _WEB: Final = ("http://", "https://")
-UNKNOWN_TYPE: Final = "application/octet-stream"
 # Digits: enough for any file, and far from the length at which int() refuses.
 _LONGEST_NUMBER: Final = 18
 _DURATION: Final = re.compile(r"(?:(?:([0-9]{1,4}):)?([0-9]{1,4}):)?([0-9]{1,9})(?:\.[0-9]*)?")
@@ -42,8 +41,8 @@ def media_type_of(url: str) -> str:
     try:
         path = urlsplit(url).path
     except ValueError:
-        return UNKNOWN_TYPE
-    return _TYPES.get(path.rpartition(".")[2].lower(), UNKNOWN_TYPE)
+        return UNKNOWN_MEDIA_TYPE
+    return _TYPES.get(path.rpartition(".")[2].lower(), UNKNOWN_MEDIA_TYPE)
 
 
 def make_enclosure(

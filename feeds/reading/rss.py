@@ -14,9 +14,9 @@ from feeds.reading.dates import parse_date
 from feeds.reading.draft import Draft, Head, Problems, document_base
 from feeds.reading.errors import FeedSyntaxError
 from feeds.reading.links import is_absolute, make_enclosure, resolve
+from feeds.reading.modules import MODULES
 from feeds.reading.namespaces import RDF, RDF_ABOUT, XML_BASE, XML_LANG, Names, split_tag
 from feeds.reading.pace import PACE
-from feeds.reading.podcasts import EPISODE
 from feeds.reading.texts import plain
 from feeds.reading.walk import Rules, walk
 from storage.entry import Origin
@@ -139,8 +139,7 @@ HEAD: Final[dict[str, Handler[Head]]] = {
 }
 
 ITEM: Final[dict[str, Handler[Draft]]] = {
-    **EPISODE,
-    **files.MEDIA,
+    **MODULES,
     "title": _set_title,
     "link": _set_link,
     "guid": _set_guid,
@@ -174,20 +173,6 @@ ITEM: Final[dict[str, Handler[Draft]]] = {
     "dc:description": fields.set_other_summary,
     "dc:creator": fields.add_person,
     "dc:author": fields.add_person,
-    "dc:contributor": fields.add_contributor,
-    "dc:date": fields.set_updated,
-    "dc:subject": fields.add_subject,
-    "dc:language": fields.set_language,
-    "dc:identifier": fields.set_info_code,
-    "dc:rights": fields.set_rights,
-    "dc:source": fields.set_other_origin,
-    "dcterms:issued": fields.set_published,
-    "dcterms:created": fields.set_created,
-    "dcterms:modified": fields.set_updated,
-    "cc:license": fields.set_licence,
-    "creativecommons:license": fields.set_licence,
-    "wfw:commentrss": files.add_replies,
-    "feedburner:origlink": files.set_preferred_link,
 }
 
 

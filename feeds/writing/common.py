@@ -11,7 +11,7 @@ from urllib.parse import quote
 from feeds.site import category_path, entry_path
 from feeds.writing.text import clean
 from storage.category import ALL
-from storage.entry import Link
+from storage.entry import UNKNOWN_MEDIA_TYPE, Link
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -127,7 +127,7 @@ def is_media_type(text: str) -> bool:
 
 def media_type(file: Enclosure | Transcript) -> str:
     """The file's media type; where it has none that is one, any bytes."""
-    return file.media_type if is_media_type(file.media_type) else "application/octet-stream"
+    return file.media_type if is_media_type(file.media_type) else UNKNOWN_MEDIA_TYPE
 
 
 def has_extras(entry: Entry) -> bool:

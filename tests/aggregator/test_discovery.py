@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aggregator.discovery import USUAL_PATHS, Candidate, address_key, known_feed, linked_feeds, usual_feeds
+from aggregator.discovery import USUAL_PATHS, address_key, known_feed, usual_feeds
+from feeds.reading.web_page import Candidate, linked_feeds
 
 _DATA = Path(__file__).parents[1] / "data" / "discovery"
 _CASES = sorted(path.stem for path in _DATA.glob("*.html"))

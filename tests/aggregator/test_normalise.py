@@ -11,17 +11,8 @@ import pytest
 
 from aggregator.normalise import Context, normalise
 from feeds.document import Format, SourceEntry, SourceFeed, Term, Text, TextKind
-from feeds.site import Site
 from storage.entry import Author, CategoryName, Enclosure, Entry, InfoCode, Origin
-
-SHANGHAI = ZoneInfo("Asia/Shanghai")
-SITE = Site("Mill", "https://mill.example.org", SHANGHAI)
-CODE = InfoCode("NW202203142308379872")
-DERIVED = InfoCode("FM" + "0" * 26)
-SEEN = datetime(2026, 11, 23, 12, tzinfo=UTC)
-HOUR = timedelta(hours=1)
-FEED = Context("harbour", "harbour", SITE, SHANGHAI, address="https://harbour.example.org/feed")
-POSTS = replace(FEED, source="posts", scope="site", literal_categories=True, address="")
+from tests.aggregator.contexts import CODE, DERIVED, FEED, HOUR, POSTS, SEEN, SITE
 
 
 def made(

@@ -13,21 +13,12 @@ from hypothesis import strategies as st
 
 from aggregator.normalise import Context, normalise
 from feeds.document import Format, SourceEntry, SourceFeed, Term, Text, TextKind
-from feeds.site import Site
 from storage.entry import Author, Enclosure, Episode, InfoCode, Link, Origin, Transcript
 from storage.rows import entry_of, entry_row
+from tests.aggregator.contexts import CODE, DERIVED, FEED, HOUR, POSTS, SEEN, SHANGHAI
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-SHANGHAI = ZoneInfo("Asia/Shanghai")
-SITE = Site("Mill", "https://mill.example.org", SHANGHAI)
-CODE = InfoCode("NW202203142308379872")
-DERIVED = InfoCode("FM" + "0" * 26)
-SEEN = datetime(2026, 11, 23, 12, tzinfo=UTC)
-HOUR = timedelta(hours=1)
-FEED = Context("harbour", "harbour", SITE, SHANGHAI, address="https://harbour.example.org/feed")
-POSTS = replace(FEED, source="posts", scope="site", literal_categories=True, address="")
 
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _NASTY = st.sampled_from(

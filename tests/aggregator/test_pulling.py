@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -11,18 +10,20 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from aggregator.config import Config
 from aggregator.ingest import Ingest
-from aggregator.mill import Mill, assembled
-from aggregator.settings import ServerSettings, SiteSettings, SourceSettings, StorageSettings
+from aggregator.settings import SiteSettings, SourceSettings
 from storage import entries, sources
 from storage.category import ALL
 from storage.errors import StorageError
 from storage.source import PullOutcome, PullState, SourceKind
+from tests.aggregator.mills import mill_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
+    from contextlib import AbstractAsyncContextManager
     from pathlib import Path
+
+    from aggregator.mill import Mill
 
 
 def feed(*numbers: int, title: str = "Tides") -> bytes:
@@ -72,16 +73,9 @@ async def publisher() -> AsyncIterator[Publisher]:
     await server.close()
 
 
-@asynccontextmanager
-async def milling(folder: Path, *given: dict[str, Any]) -> AsyncIterator[Mill]:
-    config = Config(
-        site=SiteSettings(title="Tides", url="https://tide.example", language="en", timezone="UTC"),
-        storage=StorageSettings(url=f"sqlite:///{folder}/mill.db"),
-        server=ServerSettings(port=0),
-        source=tuple(SourceSettings.model_validate({"kind": "feed", "private": True} | one) for one in given),
-    )
-    async with assembled(config) as mill:
-        yield mill
+def milling(folder: Path, *given: dict[str, Any]) -> AbstractAsyncContextManager[Mill]:
+    site = SiteSettings(title="Tides", url="https://tide.example", language="en", timezone="UTC")
+    return mill_of(folder, site, ({"kind": "feed", "private": True} | one for one in given))
 
 
 async def _pulled(mill: Mill) -> PullState:

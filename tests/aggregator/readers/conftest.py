@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from aggregator.config import Config
-from aggregator.mill import Mill, assembled
-from aggregator.settings import ServerSettings, SiteSettings, SourceSettings, StorageSettings
+from aggregator.settings import SiteSettings
 from storage import entries
+from tests.aggregator.mills import mill_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
+    from contextlib import AbstractAsyncContextManager
     from pathlib import Path
 
+    from aggregator.mill import Mill
     from storage.entry import Entry
 
 
@@ -67,17 +67,10 @@ async def upstream() -> AsyncIterator[Upstream]:
     await server.close()
 
 
-@asynccontextmanager
-async def milling(folder: Path, *given: dict[str, Any]) -> AsyncIterator[Mill]:
+def milling(folder: Path, *given: dict[str, Any]) -> AbstractAsyncContextManager[Mill]:
     """A mill of sources, whose time zone is Shanghai's, with its store in *folder*."""
-    config = Config(
-        site=SiteSettings(title="金融消息", url="https://finews.example", language="zh-CN", timezone="Asia/Shanghai"),
-        storage=StorageSettings(url=f"sqlite:///{folder}/data/mill.db"),
-        server=ServerSettings(port=0),
-        source=tuple(SourceSettings.model_validate(one) for one in given),
-    )
-    async with assembled(config) as mill:
-        yield mill
+    site = SiteSettings(title="金融消息", url="https://finews.example", language="zh-CN", timezone="Asia/Shanghai")
+    return mill_of(folder, site, given)
 
 
 def held(mill: Mill) -> dict[str, Entry]:

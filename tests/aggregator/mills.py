@@ -1,0 +1,27 @@
+"""A mill put together for a test: a site, and sources as they stand in a configuration."""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any
+
+from aggregator.config import Config
+from aggregator.mill import Mill, assembled
+from aggregator.settings import ServerSettings, SiteSettings, SourceSettings, StorageSettings
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterable
+    from pathlib import Path
+
+
+@asynccontextmanager
+async def mill_of(folder: Path, site: SiteSettings, given: Iterable[dict[str, Any]]) -> AsyncIterator[Mill]:
+    """A mill of *site* and the sources *given*, with its store in *folder*."""
+    config = Config(
+        site=site,
+        storage=StorageSettings(url=f"sqlite:///{folder}/data/mill.db"),
+        server=ServerSettings(port=0),
+        source=tuple(SourceSettings.model_validate(one) for one in given),
+    )
+    async with assembled(config) as mill:
+        yield mill
