@@ -7,7 +7,7 @@ import random
 from collections import defaultdict
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar, cast
 
@@ -112,7 +112,13 @@ class Puller:
             good = replace(ingested.state, failures=0, failure="", last_success=now)
             ingested = replace(ingested, state=good)
             outcome = PullOutcome.CHANGED if any(_counts(ingested.kept)) else PullOutcome.UNCHANGED
-        then = next_pull(datetime.now(UTC), source.every, ingested.state.failures, random.random(), retry_after)  # noqa: S311
+        then = next_pull(
+            datetime.now(UTC),
+            source.every or timedelta(minutes=15),
+            ingested.state.failures,
+            random.random(),
+            retry_after,
+        )
         recorded = replace(ingested.state, outcome=outcome, last_pull=now, next_pull=then)
         await self._worker.do(partial(self._record, recorded))
         pull = Pull(recorded, ingested.kept, ingested.problems)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Self
@@ -101,7 +100,7 @@ class SourceSettings(RuleSettings, Table):
     entry_categories: EntryCategories | None = None
     info_codes: Literal["derived", "trusted"] = "derived"
     on_missing: Literal["keep", "withdraw"] = "keep"
-    every: Duration = timedelta(minutes=15)
+    every: Duration | None = None
     timezone: str = ""
     private: bool = False
     paused: bool = False

@@ -10,8 +10,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from storage.source import Pace
+
 if TYPE_CHECKING:
-    from datetime import datetime, timedelta
+    from datetime import datetime
 
     from storage.entry import Author, CategoryName, Enclosure, Episode, Link, Origin
 
@@ -126,20 +128,6 @@ class Paging:
     current: str = ""
     previous_archive: str = ""
     next_archive: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Pace:
-    """How often a document says that it changes, and when nobody need ask.
-
-    ``ttl`` is RSS 2.0's, ``period`` is ``sy:updatePeriod`` divided by ``sy:updateFrequency``; ``skip_hours`` are hours
-    of the day in UTC (0 to 23), ``skip_days`` days of the week in UTC (0 is Monday).
-    """
-
-    ttl: timedelta | None = None
-    period: timedelta | None = None
-    skip_hours: frozenset[int] = frozenset()
-    skip_days: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

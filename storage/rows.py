@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from dataclasses import fields
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from storage.copy import Copy
@@ -19,7 +20,7 @@ from storage.entry import (
     Transcript,
     WithdrawnBy,
 )
-from storage.source import PullOutcome, PullState, SourceKind
+from storage.source import Pace, PullOutcome, PullState, SourceKind, Trouble
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -168,40 +169,50 @@ def copy_of(row: RowMapping) -> Copy:
 
 def state_row(state: PullState) -> dict[str, Any]:
     """The columns of a source's state."""
-    return {
-        "name": state.source,
-        "kind": state.kind,
-        "settings": state.settings,
-        "etag": state.etag,
-        "modified": state.modified,
-        "digest": state.digest,
-        "last_pull": state.last_pull,
-        "last_success": state.last_success,
-        "next_pull": state.next_pull,
-        "failures": state.failures,
-        "failure": state.failure,
-        "warning": state.warning,
-        "outcome": state.outcome or "",
-    }
+    row = {name: getattr(state, name) for name in _STATE}
+    row["name"] = state.source
+    row["outcome"], row["trouble"] = state.outcome or "", state.trouble or ""
+    row["pace"] = _pace(state.pace)
+    return row
 
 
 def state_of(row: RowMapping) -> PullState:
     """The state that lies in *row*."""
-    return PullState(
-        source=row["name"],
-        kind=SourceKind(row["kind"]),
-        settings=row["settings"],
-        etag=row["etag"],
-        modified=row["modified"],
-        digest=row["digest"],
-        last_pull=row["last_pull"],
-        last_success=row["last_success"],
-        next_pull=row["next_pull"],
-        failures=row["failures"],
-        failure=row["failure"],
-        warning=row["warning"],
-        outcome=PullOutcome(row["outcome"]) if row["outcome"] else None,
+    found = {name: row[name] for name in _STATE}
+    found["kind"] = SourceKind(row["kind"])
+    found["outcome"] = PullOutcome(row["outcome"]) if row["outcome"] else None
+    found["trouble"] = Trouble(row["trouble"]) if row["trouble"] else None
+    found["pace"] = _pace_of(row["pace"])
+    return PullState(source=row["name"], **found)
+
+
+# What a source's state and its row call by the same name.
+_STATE = tuple(field.name for field in fields(PullState) if field.name != "source")
+
+
+def _pace(pace: Pace) -> dict[str, Any]:
+    """What a document says of its pace, in seconds, without what it does not say."""
+    told = {
+        "ttl": pace.ttl.total_seconds() if pace.ttl else None,
+        "period": pace.period.total_seconds() if pace.period else None,
+        "skip_hours": sorted(pace.skip_hours),
+        "skip_days": sorted(pace.skip_days),
+    }
+    return {name: value for name, value in told.items() if value}
+
+
+def _pace_of(told: Mapping[str, Any]) -> Pace:
+    if not told:
+        return _NO_PACE
+    return Pace(
+        ttl=timedelta(seconds=told["ttl"]) if "ttl" in told else None,
+        period=timedelta(seconds=told["period"]) if "period" in told else None,
+        skip_hours=frozenset(told.get("skip_hours", ())),
+        skip_days=frozenset(told.get("skip_days", ())),
     )
+
+
+_NO_PACE = Pace()
 
 
 def enclosures(entry: Entry) -> list[list[Any]]:

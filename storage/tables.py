@@ -6,7 +6,7 @@ SQLAlchemy Core (a list of mappings, no session), which costs a quarter of a ses
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, ClassVar, cast
 
 from sqlalchemy import JSON, BigInteger, Column, LargeBinary, Table, Text
@@ -188,8 +188,51 @@ class SourceRow(SQLModel, table=True):
     next_pull: datetime | None = None
     failures: int
     failure: str = _text()
+    trouble: str
     warning: str = _text()
+    alerted: datetime | None = None
     outcome: str
+    seconds: float
+    why: str = _text()
+    address: str = _text()
+    moved_to: str = _text()
+    moved_pulls: int
+    proposal: str = _text()
+    site: str = _text()
+    hub: str = _text()
+    topic: str = _text()
+    rhythm: float
+    last_new: datetime | None = None
+    pace: dict[str, Any] = _json()
+    fresh_until: datetime | None = None
+    retry_until: datetime | None = None
+
+
+class SourceDayRow(SQLModel, table=True):
+    """How many entries a source brought that were published on a day, of the site's time zone."""
+
+    __tablename__: ClassVar[str] = "source_day"
+    __table_args__ = (_KEY_ORDERED,)
+    source: str = Field(primary_key=True)
+    day: date = Field(primary_key=True)
+    entries: int
+
+
+class SubscriptionRow(SQLModel, table=True):
+    """A source's subscription at its hub."""
+
+    __tablename__: ClassVar[str] = "subscription"
+    source: str = Field(primary_key=True)
+    hub: str = _text()
+    topic: str = _text()
+    token: str = Field(unique=True)
+    secret: str
+    asked: datetime | None = None
+    lease_until: datetime | None = None
+    failures: int
+    failure: str = _text()
+    pushed: datetime | None = None
+    missed: datetime | None = None
 
 
 def table_of(model: type[SQLModel]) -> Table:

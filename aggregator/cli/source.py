@@ -82,7 +82,7 @@ def show(
         "state": row["state"], "last success": ago(row["lastSuccess"], now), "next pull": ahead(row, now),
         "entries": row["entries"], "remarks": remarks(row),
     }  # fmt: skip
-    for key, value in (settings | {"every": _span(source.every)} | known).items():
+    for key, value in (settings | {"every": _span(source.every) if source.every else None} | known).items():
         if value not in (None, "", [], False):
             typer.echo(f"{key + ':':<18}{_in_words(value)}")
     for entry in newest:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Final
 
-from feeds.document import Pace, Paging, Problem, SourceEntry, SourceFeed
+from feeds.document import Paging, Problem, SourceEntry, SourceFeed
 from feeds.reading.links import is_absolute, resolve
 from feeds.reading.texts import plain
 from storage.entry import UNKNOWN_MEDIA_TYPE, Enclosure
+from storage.source import Pace
 
 if TYPE_CHECKING:
     from datetime import datetime, timedelta

@@ -102,4 +102,4 @@ def test_who_owns_what_a_source_brings(monkeypatch: pytest.MonkeyPatch) -> None:
     assert trusted.every == timedelta(hours=2)
     [plain] = _load("absolute-paths", monkeypatch).source
     assert plain.owner == "file"
-    assert plain.every == timedelta(minutes=15)
+    assert plain.every is None

@@ -167,7 +167,7 @@ def test_list_and_show(terminal: Terminal) -> None:
     assert shown.endswith("  Low tide\n")
     told = json.loads(terminal.type("source", "show", "tides", "--json").out)
     assert told["newest"][0]["title"] == "Low tide"
-    assert told["settings"]["every"] == "PT15M"
+    assert told["settings"]["every"] is None
 
 
 def test_list_without_sources(terminal: Terminal) -> None:
