@@ -20,6 +20,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from aggregator.posts.errors import PostError
 from aggregator.posts.jekyll import read_settings
 from aggregator.settings import (
+    AlertSettings,
     PublishSettings,
     ServerSettings,
     SiteSettings,
@@ -65,6 +66,7 @@ class Config(BaseSettings):
     storage: StorageSettings = StorageSettings()
     publish: PublishSettings = PublishSettings()
     server: ServerSettings = ServerSettings()
+    alert: AlertSettings = AlertSettings()
     source: tuple[SourceSettings, ...] = ()
 
     @field_validator("source")

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from aggregator.config import ConfigError, parse_config, read_text
-from aggregator.source_tables import TextError, with_paused, with_sources, without_sources
+from aggregator.source_tables import TextError, with_address, with_paused, with_sources, without_sources
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
@@ -72,6 +72,24 @@ def pause_sources(path: Path, names: Collection[str], *, paused: bool) -> Config
         )
 
     return _edit(path, lambda text: with_paused(text, names, paused=paused), as_asked)
+
+
+def move_source(path: Path, name: str, address: str) -> Config:
+    """Give the source of that *name* in the configuration at *path* another *address*.
+
+    Returns:
+        The new configuration.
+
+    Raises:
+        ConfigError: the address is wrong, or the file cannot be edited; nothing was changed.
+    """
+
+    def as_asked(before: tuple[SourceSettings, ...], after: tuple[SourceSettings, ...]) -> bool:
+        return after == tuple(
+            source.model_copy(update={"url": address}) if source.name == name else source for source in before
+        )
+
+    return _edit(path, lambda text: with_address(text, name, address), as_asked)
 
 
 def _edit(

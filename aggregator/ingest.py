@@ -29,7 +29,7 @@ from aggregator.rules import select
 from aggregator.scopes import adopt
 from aggregator.tombstones import standing
 from feeds.processes import spread
-from storage import aliases, categories, copies, entries, sources
+from storage import aliases, categories, copies, days, entries
 from storage.copy import Copy, Seen
 from storage.source import PullState, SourceKind
 
@@ -55,13 +55,18 @@ _MANY = 1_500
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A feed as it was fetched; ``address`` is empty for one from a file, the validators for one without."""
+    """A feed as it was fetched; ``address`` is empty for one from a file, the validators for one without.
+
+    ``hubs`` and ``topic`` are what the answer's head says of WebSub, before what the document says.
+    """
 
     body: bytes
     address: str = ""
     content_type: str = ""
     etag: str = ""
     modified: str = ""
+    hubs: tuple[str, ...] = ()
+    topic: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,20 +87,18 @@ class Ingest:
         self._site = config.published_site
         self._shown = config.publish.stories
 
-    def state(self, source: SourceSettings) -> PullState:
-        """What is remembered of *source*; as of one never pulled, where it is configured differently now.
+    def state(self, source: SourceSettings, known: PullState) -> PullState:
+        """What is *known* of a source, less what it was before it was configured as it is now.
 
         Raises:
             PostError: a folder's ``_config.yml`` cannot be read.
         """
-        with self._database.reading() as connection:
-            known = sources.states(connection).get(source.name)
         settings = self._settings(source)
-        if known is None or known.kind is not source.kind:
-            return PullState(source.name, source.kind, settings=settings)
-        if known.settings != settings:
-            return replace(known, settings=settings, digest="", etag="", modified="")
-        return known
+        if known.settings == settings:
+            return known
+        fresh = PullState(known.source, known.kind, settings=settings)
+        kept = {name: getattr(known, name) for name in ("last_pull", "last_success", "last_new", "rhythm", "alerted")}
+        return replace(fresh, **kept) if known.settings else fresh
 
     def wanted(self, source: SourceSettings, document: Document, state: PullState, now: datetime) -> list[SourceEntry]:
         """The entries of *document* that ``take`` needs the texts of: new and changed ones, that are to be published.
@@ -129,6 +132,7 @@ class Ingest:
         if digest == state.digest:
             return Ingested(state)
         feed = _read(source, document)
+        state = _told(state, document, feed)
         if not state.digest:
             with self._database.writing() as connection:
                 adopt(connection, source.name, source.owner, now, self._shown)
@@ -141,7 +145,8 @@ class Ingest:
         problems += texts.problems
         if texts.again:  # the next pull is to look at this document again, whether it changed or not
             digest, state = "", replace(state, etag="", modified="")
-        return Ingested(replace(state, digest=digest, warning=_warning(problems)), kept, tuple(problems))
+        state = self._paced(replace(state, digest=digest, warning=_warning(problems)), kept, now)
+        return Ingested(state, kept, tuple(problems))
 
     def scan(
         self,
@@ -304,6 +309,14 @@ class Ingest:
             categories.set_page_titles(connection, titles)
         return problems
 
+    def _paced(self, state: PullState, kept: Kept, now: datetime) -> PullState:
+        """*state* with the source's rhythm as it is now that something new came."""
+        if not kept.created:
+            return state
+        with self._database.reading() as connection:
+            rhythm = days.rhythm(connection, state.source, now)
+        return replace(state, rhythm=rhythm, last_new=now)
+
     def _context(self, source: SourceSettings, address: str) -> Context:
         return Context(
             source=source.name,
@@ -336,6 +349,13 @@ def _read(source: SourceSettings, document: Document) -> SourceFeed:
         FeedSyntaxError: it cannot be read.
     """
     return read_document(source, document.body, content_type=document.content_type, location=document.address)
+
+
+def _told(state: PullState, document: Document, feed: SourceFeed) -> PullState:
+    """*state* with what a document says of its pace, its site and its hub (WebSub, 4: a header goes before)."""
+    hubs = document.hubs or feed.hubs
+    topic = document.topic or feed.self_link or document.address
+    return replace(state, pace=feed.pace, site=feed.link, hub=hubs[0] if hubs else "", topic=topic if hubs else "")
 
 
 def _warning(problems: Sequence[str]) -> str:

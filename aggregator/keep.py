@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass, replace
+from datetime import UTC
 from typing import TYPE_CHECKING
 
 from aggregator import stories
 from aggregator.resolve import Resolution, resolve
-from storage import copies, entries
+from storage import copies, days, entries
 from storage.entries import EntryChange
 from storage.entry import WithdrawnBy
 from storage.story import Stories
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
-    from datetime import datetime
+    from datetime import date, datetime
 
     from sqlalchemy import Connection
 
@@ -78,6 +79,7 @@ def keep(
         changes += _changes(stored.get(code), resolution.entry)
     stories.save(connection, changes, read, shown)
     copies.save(connection, save)
+    days.add(connection, source, Counter(_day(change.after, now) for change in changes if change.before is None))
     return _count(changes, len(owned))
 
 
@@ -135,6 +137,11 @@ def _resolved(stored: Entry | None, there: Sequence[Copy], fresh: Sequence[Copy]
 
 def _changes(before: Entry | None, after: Entry | None) -> list[EntryChange]:
     return [EntryChange(before, after)] if after is not None and after != before else []
+
+
+def _day(entry: Entry, now: datetime) -> date:
+    """The day that a new entry counts for, in UTC; the future is not known yet."""
+    return min(entry.published, now).astimezone(UTC).date()
 
 
 def _is_settled(entry: Entry, retracted: datetime | None) -> bool:

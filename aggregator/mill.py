@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
+from aggregator.alerts import Alerts
 from aggregator.ingest import Ingest
-from aggregator.pulling import Puller, StoppingError, Worker
+from aggregator.pulling import Puller
+from aggregator.worker import StoppingError, Worker
 from feeds.processes import look_for_garbage_seldom
 from feeds.publishing.documents import Documents
 from feeds.publishing.rendering import Renderer
@@ -82,12 +84,13 @@ async def assembled(config: Config) -> AsyncIterator[Mill]:
         database = open_database(config.storage.url)
         stack.callback(database.close)
         fetcher = None
-        if any(source.url or source.has_texts for source in config.source):
+        if config.alert.webhook or any(source.url or source.has_texts for source in config.source):
             from aggregator.fetching.client import Fetcher
 
             fetcher = await stack.enter_async_context(Fetcher(USER_AGENT.format(address=site.url)))
         worker = Worker()
         stack.callback(worker.close)
+        alerts = Alerts(config.alert, site.url, fetcher)
         renderer = Renderer(site)
         directory = config.publish.directory
         yield Mill(
@@ -95,7 +98,7 @@ async def assembled(config: Config) -> AsyncIterator[Mill]:
             site=site,
             database=database,
             worker=worker,
-            puller=Puller(database, Ingest(config, database), worker, fetcher),
+            puller=Puller(database, Ingest(config, database), worker, fetcher, alerts),
             documents=Documents(database, renderer),
             static_site=StaticSite(directory, database, renderer) if directory else None,
         )

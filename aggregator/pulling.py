@@ -4,49 +4,52 @@ from __future__ import annotations
 
 import asyncio
 import random
+import time
 from collections import defaultdict
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from typing import TYPE_CHECKING, TypeVar, cast
+from typing import TYPE_CHECKING, cast
 
 import structlog
 
-from aggregator.fetching.errors import BadStatus, FetchError
+from aggregator.feed_file import read_file
+from aggregator.fetching.errors import BadStatus
 from aggregator.ingest import Document, Ingested
-from aggregator.posts.errors import PostError, PostStoreError
+from aggregator.moves import failed, followed
+from aggregator.posts.errors import PostError
 from aggregator.readers.choice import accepted
-from aggregator.schedule import next_pull
-from feeds.reading.errors import FeedSyntaxError
-from storage import sources
+from aggregator.schedule import LONGEST_WAIT, decide
+from aggregator.troubles import trouble_of
+from aggregator.worker import StoppingError, Together
+from storage import sources, subscriptions
 from storage.errors import StorageError
 from storage.source import PullOutcome, PullState, SourceKind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
-    from pathlib import Path
+    from collections.abc import Callable, Collection, Sequence
 
+    from aggregator.alerts import Alerts
     from aggregator.fetching.client import Fetcher
+    from aggregator.fetching.request import FetchedDocument, NotModified
     from aggregator.ingest import Ingest, Progress
     from aggregator.keep import Kept
     from aggregator.readers.texts import Texts
     from aggregator.settings import SourceSettings
+    from aggregator.worker import Worker
     from storage.database import Database
+    from storage.subscription import Subscription
 
-T = TypeVar("T")
 log = structlog.get_logger("pull")
 
-LARGEST_FILE = 15 * 2**20
-"""Bytes of a feed that is read from a file, as many as of one that is fetched."""
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is remembered of a source; of a folder whose settings cannot be read, the reason as well."""
 
-class FileError(Exception):
-    """A feed's file cannot be read; the message is a sentence for people."""
-
-
-class StoppingError(Exception):
-    """Raised inside long work, between two steps, once the process is to end."""
+    state: PullState
+    subscription: Subscription | None = None
+    error: PostError | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,32 +61,31 @@ class Pull:
     problems: tuple[str, ...] = ()
 
 
-class Worker:
-    """The one thread that reads, cleans and stores: work on the store is done in the order it is asked for."""
-
-    def __init__(self) -> None:
-        self._pool = ThreadPoolExecutor(1, "feedmill")
-        self.closing = False
-
-    async def do(self, work: Callable[[], T]) -> T:
-        """Have *work* done, and wait for it without holding up anyone else."""
-        return await asyncio.get_running_loop().run_in_executor(self._pool, work)
-
-    def close(self) -> None:
-        """Wait until what was begun is done, or ends at its next step; what was not begun is left."""
-        self.closing = True
-        self._pool.shutdown(cancel_futures=True)
-
-
 class Puller:
-    """Pulls sources. *fetcher* may be None where no source has an address."""
+    """Pulls sources. *fetcher* may be None where no source has an address; *told* hears of every pull."""
 
-    def __init__(self, database: Database, ingest: Ingest, worker: Worker, fetcher: Fetcher | None) -> None:
+    def __init__(
+        self,
+        database: Database,
+        ingest: Ingest,
+        worker: Worker,
+        fetcher: Fetcher | None,
+        alerts: Alerts,
+        told: Callable[[PullState], None],
+    ) -> None:
         self._database = database
         self._ingest = ingest
         self._worker = worker
         self._fetcher = fetcher
+        self._alerts = alerts
+        self._told = told
+        self._known = Together(worker, self._states)
+        self._recorded = Together(worker, self._record)
         self._turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+
+    async def states(self, chosen: Sequence[SourceSettings]) -> list[PullState]:
+        """What is remembered of sources, as they are configured now."""
+        return [known.state for known in await self._worker.do(partial(self._states, chosen))]
 
     async def pull(
         self, source: SourceSettings, *, only: Collection[str] | None = None, progress: Progress | None = None
@@ -95,57 +97,89 @@ class Puller:
         async with self._turns[source.name]:
             return await self._pull(source, only, progress)
 
+    async def take(self, source: SourceSettings, document: Document) -> Pull:
+        """Take in a *document* that a hub sent. It may hold a part of the feed only: what is known of the last whole
+        one stays.
+        """
+        async with self._turns[source.name]:
+            now, known = datetime.now(UTC), await self._known.do(source)
+            try:
+                ingested = await self._taken(source, document, known.state, now)
+            except (StorageError, StoppingError):
+                raise
+            except Exception as error:  # noqa: BLE001  what is pushed can only hurt its source, too
+                ingested = Ingested(replace(known.state, warning=f"pushed: {trouble_of(source, error)[1]}"))
+            whole = {name: getattr(known.state, name) for name in ("etag", "modified", "digest")}
+            ingested = replace(ingested, state=replace(ingested.state, **whole))
+            return await self._finished(source, ingested, known.subscription)
+
     async def _pull(self, source: SourceSettings, only: Collection[str] | None, progress: Progress | None) -> Pull:
-        now = datetime.now(UTC)
-        state = await self._worker.do(partial(self._known, source))
-        retry_after = None
+        now, began = datetime.now(UTC), time.monotonic()
+        known = await self._known.do(source)
+        subscription = known.subscription
         try:
-            state = await self._worker.do(partial(self._ingest.state, source))
-            ingested = await self._read(source, state, now, only, progress)
+            ingested = await self._read(source, known, now, only, progress)
         except (StorageError, StoppingError):
             raise  # not the source's fault
         except Exception as error:  # noqa: BLE001  whatever a source brings about, it can only hurt itself
-            retry_after = error.retry_after if isinstance(error, BadStatus) else None
-            ingested = Ingested(replace(state, failures=state.failures + 1, failure=_reason(source, error)))
-            outcome = PullOutcome.FAILED
+            ingested = Ingested(await self._failed(source, known.state, error, now))
         else:
-            good = replace(ingested.state, failures=0, failure="", last_success=now)
-            ingested = replace(ingested, state=good)
             outcome = PullOutcome.CHANGED if any(_counts(ingested.kept)) else PullOutcome.UNCHANGED
-        then = next_pull(
-            datetime.now(UTC),
-            source.every or timedelta(minutes=15),
-            ingested.state.failures,
-            random.random(),
-            retry_after,
+            good = {"failures": 0, "failure": "", "trouble": None, "retry_until": None, "proposal": ""}
+            well = replace(ingested.state, outcome=outcome, last_success=now, **good)  # type: ignore[arg-type]
+            ingested = replace(ingested, state=well)
+            if ingested.kept.created and subscription is not None:
+                subscription = await self._worker.do(partial(self._missed, subscription, now))
+        pulled = replace(ingested.state, last_pull=now, seconds=round(time.monotonic() - began, 3))
+        return await self._finished(source, replace(ingested, state=pulled), subscription)
+
+    async def _finished(self, source: SourceSettings, ingested: Ingested, subscription: Subscription | None) -> Pull:
+        """Decide when to come again, and record what came of a pull."""
+        now = datetime.now(UTC)
+        decision = decide(
+            ingested.state,
+            now,
+            every=source.every,
+            local=not source.url or source.private,
+            pushed=subscription is not None and subscription.brings(now),
+            jitter=random.random(),  # noqa: S311
         )
-        recorded = replace(ingested.state, outcome=outcome, last_pull=now, next_pull=then)
-        await self._worker.do(partial(self._record, recorded))
-        pull = Pull(recorded, ingested.kept, ingested.problems)
-        _tell(pull)
+        state = replace(ingested.state, next_pull=decision.next_pull, why=decision.why)
+        await self._recorded.do(state)
+        if (alerted := await self._alerts.tell(state)) is not state:
+            state = await self._recorded.do(alerted)
+        self._told(state)
+        pull = Pull(state, ingested.kept, ingested.problems)
+        _log(pull)
         return pull
 
     async def _read(
         self,
         source: SourceSettings,
-        state: PullState,
+        known: Known,
         now: datetime,
         only: Collection[str] | None,
         progress: Progress | None,
     ) -> Ingested:
+        state = known.state
+        if known.error is not None:
+            raise known.error
         if source.kind is SourceKind.POSTS:
             scan = partial(self._ingest.scan, source, state, now, only=only, progress=progress)
             return await self._worker.do(scan)
-        document = await self._fetch(source, state)
-        if document is None:
-            return Ingested(state)
-        texts = await self._texts(source, document, state, now)
+        if source.path is not None:
+            return await self._taken(source, await asyncio.to_thread(read_file, source.path), state, now)
+        found = await self._fetch(source, state)
+        state = _answered(source, state, found, now)
+        document = _document(found)
+        return Ingested(state) if document is None else await self._taken(source, document, state, now)
+
+    async def _taken(self, source: SourceSettings, document: Document, state: PullState, now: datetime) -> Ingested:
+        texts = await self._texts(source, document, state, now) if source.has_texts else None
         return await self._worker.do(partial(self._ingest.take, source, document, state, now, texts))
 
-    async def _texts(self, source: SourceSettings, document: Document, state: PullState, now: datetime) -> Texts | None:
-        """The texts that stand in documents of their own; None where *source* has none."""
-        if not source.has_texts:
-            return None
+    async def _texts(self, source: SourceSettings, document: Document, state: PullState, now: datetime) -> Texts:
+        """The texts that stand in documents of their own."""
         from aggregator.readers.text_fetching import fetch_texts
         from aggregator.readers.texts import Texts
 
@@ -153,66 +187,109 @@ class Puller:
         found = await fetch_texts(cast("Fetcher", self._fetcher), source, wanted) if wanted else {}
         return Texts(source, found)
 
-    async def _fetch(self, source: SourceSettings, state: PullState) -> Document | None:
-        """The document of a feed; None when its server says that it is the one that was read last."""
-        if source.path is not None:
-            return await asyncio.to_thread(read_file, source.path)
-        from aggregator.fetching.client import FetchRequest, NotModified
+    async def _fetch(self, source: SourceSettings, state: PullState) -> FetchedDocument | NotModified:
+        """What the server of a feed answers."""
+        from aggregator.fetching.request import FetchRequest
 
-        request = FetchRequest(source.url, state.etag, state.modified, private=source.private, accept=accepted(source))
-        found = await cast("Fetcher", self._fetcher).fetch(request)
-        if isinstance(found, NotModified):
-            return None
-        return Document(found.body, found.url, found.content_type, found.etag, found.modified)
+        request = FetchRequest(
+            state.address or source.url,
+            state.etag,
+            state.modified,
+            private=source.private,
+            accept=accepted(source),
+            access=source.access,
+            timeout=source.timeout.total_seconds(),
+            differences=source.kind is SourceKind.FEED,
+            failing=bool(state.failures),
+        )
+        return await cast("Fetcher", self._fetcher).fetch(request)
 
-    def _known(self, source: SourceSettings) -> PullState:
+    async def _failed(self, source: SourceSettings, state: PullState, error: Exception, now: datetime) -> PullState:
+        """*state* after a pull that failed with *error*."""
+        trouble, told = trouble_of(source, error)
+        wait = error.retry_after if isinstance(error, BadStatus) else None
+        retry = now + min(timedelta(seconds=wait), LONGEST_WAIT) if wait is not None else None
+        facts = {"failure": told, "trouble": trouble, "retry_until": retry, "outcome": PullOutcome.FAILED}
+        state = failed(replace(state, failures=state.failures + 1, **facts))  # type: ignore[arg-type]
+        if self._fetcher is None or source.kind is not SourceKind.FEED or not source.url:
+            return state
+        from aggregator.lost import is_lost, proposed
+
+        return await proposed(self._fetcher, source, state) if is_lost(state) else state
+
+    def _states(self, chosen: Sequence[SourceSettings]) -> list[Known]:
+        """What is remembered of each source, as it is configured now."""
         with self._database.reading() as connection:
-            known = sources.states(connection).get(source.name)
-        fresh = PullState(source.name, source.kind)
-        return known if known is not None and known.kind is source.kind else fresh
+            states = sources.states(connection, [source.name for source in chosen])
+            subscribed = subscriptions.all(connection)
+        found = []
+        for source in chosen:
+            state, error = states.get(source.name), None
+            if state is None or state.kind is not source.kind:
+                state = PullState(source.name, source.kind)
+            try:
+                state = self._ingest.state(source, state)
+            except PostError as why:
+                error = why
+            found.append(Known(state, subscribed.get(source.name), error))
+        return found
 
-    def _record(self, state: PullState) -> None:
+    def _missed(self, subscription: Subscription, now: datetime) -> Subscription:
+        """Note that a pull had to find what the hub did not send."""
         with self._database.writing() as connection:
-            sources.record(connection, state)
+            subscriptions.missed(connection, subscription.source, now)
+        return replace(subscription, missed=now)
+
+    def _record(self, states: Sequence[PullState]) -> Sequence[PullState]:
+        with self._database.writing() as connection:
+            sources.record(connection, states)
+        return states
 
 
-def read_file(path: Path) -> Document:
-    """The feed in the file at *path*.
+def _answered(
+    source: SourceSettings, state: PullState, found: FetchedDocument | NotModified, now: datetime
+) -> PullState:
+    """*state* with what a server's answer says beside its document."""
+    from aggregator.fetching.headers import freshness
 
-    Raises:
-        FileError: it cannot be read, or is too large.
-    """
-    try:
-        if path.stat().st_size > LARGEST_FILE:
-            raise FileError(f"{path} is larger than {LARGEST_FILE // 2**20} MB")
-        return Document(path.read_bytes())
-    except OSError as error:
-        raise FileError(f"{path} cannot be read: {error.strerror}") from error
+    fresh = freshness(found.headers, now)
+    until = now + min(timedelta(seconds=fresh), LONGEST_WAIT) if fresh else None
+    return followed(replace(state, fresh_until=until), found.moved, secret=source.has_secrets)
 
 
-def _reason(source: SourceSettings, error: Exception) -> str:
-    """Why a pull failed, as a sentence for people."""
-    if isinstance(error, (FetchError, FileError, FeedSyntaxError, PostError, PostStoreError)):
-        return str(error)
-    log.error("broke", source=source.name, exc_info=error)
-    return f"a fault of Feedmill's own, with a traceback in the log: {type(error).__name__}: {error}"
+def _document(found: FetchedDocument | NotModified) -> Document | None:
+    """The document of an answer; None when its server says that it is the one that was read last."""
+    from aggregator.fetching.headers import hub_links
+    from aggregator.fetching.request import NotModified
+
+    if isinstance(found, NotModified):
+        return None
+    hubs, own = hub_links(found.headers.get("link", ""), found.url)
+    return Document(found.body, found.url, found.content_type, found.etag, found.modified, hubs, own)
 
 
 def _counts(kept: Kept) -> tuple[int, int, int]:
     return kept.created, kept.corrected, kept.withdrawn
 
 
-def _tell(pull: Pull) -> None:
+def _log(pull: Pull) -> None:
     """One line in the log for each pull."""
     state = pull.state
     created, corrected, withdrawn = _counts(pull.kept)
-    told = log.bind(source=state.source, outcome=str(state.outcome), next=str(state.next_pull))
-    told = told.bind(created=created, corrected=corrected, withdrawn=withdrawn)
+    facts = {
+        "source": state.source,
+        "outcome": str(state.outcome),
+        "seconds": state.seconds,
+        "next": str(state.next_pull),
+        "created": created,
+        "corrected": corrected,
+        "withdrawn": withdrawn,
+    }
     if state.failure:
-        told.warning("pulled", failures=state.failures, failure=state.failure)
+        log.warning("pulled", **facts, failures=state.failures, trouble=str(state.trouble), failure=state.failure)
     elif state.warning:
-        told.warning("pulled", warning=state.warning)
-    elif any(_counts(pull.kept)):
-        told.info("pulled")
+        log.warning("pulled", **facts, warning=state.warning)
+    elif created or corrected or withdrawn:
+        log.info("pulled", **facts)
     else:
-        told.debug("pulled")
+        log.debug("pulled", **facts)

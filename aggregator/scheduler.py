@@ -9,9 +9,11 @@ import asyncio
 import contextlib
 import signal
 import socket
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import structlog
 import uvicorn
@@ -19,11 +21,10 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from aggregator.posts.errors import PostStoreError
 from aggregator.posts.watch import changes
-from aggregator.pulling import StoppingError
-from aggregator.schedule import is_due
+from aggregator.schedule import due
+from aggregator.worker import StoppingError
 from feeds.publishing.static_site import PublishError
 from feeds.web.app import application
-from storage import sources
 from storage.errors import StorageError
 from storage.source import PullOutcome, SourceKind
 
@@ -32,10 +33,13 @@ if TYPE_CHECKING:
 
     from aggregator.mill import Mill
     from aggregator.settings import ServerSettings, SourceSettings
+    from storage.source import PullState
 
 log = structlog.get_logger("scheduler")
 
 _TICK_SECONDS = 1
+# Pulls that begin at once: thousands are due when a machine comes back.
+_MOST_A_TICK = 100
 _MAINTAIN_HOURS = 6
 # After a pull, a watch or a publication broke, until it is tried again.
 _AGAIN_SECONDS = 60
@@ -63,7 +67,9 @@ class Scheduler:
         self._pulling = pulling
         self._stop = asyncio.Event()
         self._changed = asyncio.Event()
-        self._next: dict[str, datetime | None] = {}
+        self._states: dict[str, PullState] = {}
+        self._sources = {source.name: source for source in mill.config.source}
+        self._hosts = {source.name: urlsplit(source.url).hostname or "" for source in mill.config.source}
         self._busy: set[str] = set()
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -85,7 +91,7 @@ class Scheduler:
             if self._pulling:
                 with contextlib.suppress(StoppingError):
                     await self._publish_once()
-                self._begin_pulling(clock)
+                await self._begin_pulling(clock)
             clock.add_job(self._maintain, "interval", hours=_MAINTAIN_HOURS)
             clock.start()
             log.info("running", address=self._mill.site.url, sources=len(self._mill.config.source))
@@ -98,9 +104,9 @@ class Scheduler:
             await self._end()
         log.info("stopped")
 
-    def _begin_pulling(self, clock: AsyncIOScheduler) -> None:
-        with self._mill.database.reading() as connection:
-            self._next = {name: state.next_pull for name, state in sources.states(connection).items()}
+    async def _begin_pulling(self, clock: AsyncIOScheduler) -> None:
+        chosen = [source for source in self._mill.config.source if not source.paused]
+        self._states = {state.source: state for state in await self._mill.puller.states(chosen)}
         for source in self._mill.config.source:
             if source.kind is SourceKind.POSTS and not source.paused:
                 name = f"watch of {source.name}"
@@ -128,18 +134,19 @@ class Scheduler:
             await asyncio.wait(self._tasks, timeout=_GRACE_SECONDS + 1)
 
     async def _tick(self) -> None:
-        """Begin every pull that is due and not under way."""
+        """Begin pulls that are due and not under way, the most overdue first; after a long sleep a few at a time."""
         now = datetime.now(UTC)
-        for source in self._mill.config.source:
-            if not source.paused and source.name not in self._busy and is_due(self._next.get(source.name), now):
-                self._busy.add(source.name)
-                self._next[source.name] = now + timedelta(seconds=_AGAIN_SECONDS)  # if the store fails, for one
-                self._begin(self._pull(source), f"pull of {source.name}")
+        idle = (state for name, state in self._states.items() if name not in self._busy)
+        for name in due(idle, self._hosts, now)[:_MOST_A_TICK]:
+            self._busy.add(name)
+            self._begin(self._pull(self._sources[name]), f"pull of {name}")
 
     async def _pull(self, source: SourceSettings, only: Collection[str] | None = None) -> None:
+        again = datetime.now(UTC) + timedelta(seconds=_AGAIN_SECONDS)  # if the store fails, for one
+        self._states[source.name] = replace(self._states[source.name], next_pull=again)
         try:
             pull = await self._mill.puller.pull(source, only=only, progress=self._step)
-            self._next[source.name] = pull.state.next_pull
+            self._states[source.name] = pull.state
             if pull.state.outcome is PullOutcome.CHANGED or source.kind is SourceKind.POSTS:
                 self._changed.set()
         finally:
@@ -149,7 +156,8 @@ class Scheduler:
     async def _watch(self, source: SourceSettings) -> None:
         """Pull posts as they are saved."""
         assert source.path is not None  # noqa: S101  the configuration saw to it
-        self._next[source.name] = None  # whatever was saved while nobody watched
+        # Whatever was saved while nobody watched.
+        self._states[source.name] = replace(self._states[source.name], next_pull=None)
         async for paths in changes(source.path, self._stop):
             await self._pull(source, only=paths)
 

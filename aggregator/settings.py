@@ -79,6 +79,27 @@ class ServerSettings(Table):
     port: int = Field(default=8080, ge=0, le=65_535)
 
 
+class AlertSettings(Table):
+    """``[alert]``: how the operator hears of a source that is broken for longer than ``after`` pulls."""
+
+    command: tuple[str, ...] = ()
+    webhook: str = ""
+    after: int = Field(default=5, ge=1, le=1000)
+
+    @field_validator("webhook")
+    @classmethod
+    def _absolute(cls, value: str) -> str:
+        if value and not is_web_address(value):
+            raise ValueError('a webhook\'s address is absolute, as in "https://example.org/hook"')
+        return value
+
+    @model_validator(mode="after")
+    def _named(self) -> Self:
+        if self.command and not self.command[0].strip():
+            raise ValueError('command is a program and its arguments, as in ["/usr/local/bin/alert", "feedmill"]')
+        return self
+
+
 class EntryCategories(StrEnum):
     """What becomes of the categories that a feed's entries bring."""
 

@@ -80,6 +80,26 @@ def with_paused(text: str, names: Collection[str], *, paused: bool) -> str:
     )
 
 
+def with_address(text: str, name: str, address: str) -> str:
+    """*text* with *address* as the ``url`` of the source of that *name*.
+
+    Raises:
+        TextError: its sources are not written as tables.
+    """
+    return "".join(
+        (block.text if block.source != name else _with_address(block.text, address)) + block.more
+        for block in _blocks(text)
+    )
+
+
+def _with_address(table: str, address: str) -> str:
+    body, rest = _split(table)
+    document: Any = tomlkit.parse(body)
+    [settings] = document["source"]
+    settings["url"] = address
+    return tomlkit.dumps(document) + rest
+
+
 def _with_paused(table: str, newline: str, *, paused: bool) -> str:
     body, rest = _split(table)
     document: Any = tomlkit.parse(body)

@@ -5,19 +5,35 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import func, select
-from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy import bindparam, func, select
+from sqlalchemy.dialects.sqlite import Insert, insert
 
 from storage.rows import state_of, state_row
 from storage.tables import CopyRow, SourceRow, table_of
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
     from sqlalchemy import Connection
 
     from storage.source import PullState
 
 _SOURCE = table_of(SourceRow)
 _COPY = table_of(CopyRow)
+
+# For more, it is cheaper to read them all.
+_MOST_NAMES = 100
+_ALL = select(_SOURCE)
+_NAMED = _ALL.where(_SOURCE.c.name.in_(bindparam("names", expanding=True)))
+
+
+def _record() -> Insert:
+    statement = insert(_SOURCE)
+    updates = {column.name: statement.excluded[column.name] for column in _SOURCE.c if not column.primary_key}
+    return statement.on_conflict_do_update(index_elements=["name"], set_=updates)
+
+
+_RECORD = _record()
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,16 +45,18 @@ class Counts:
     rejected: int = 0
 
 
-def states(connection: Connection) -> dict[str, PullState]:
-    """The state of every source that was ever pulled, by name."""
-    return {row["name"]: state_of(row) for row in connection.execute(select(_SOURCE)).mappings()}
+def states(connection: Connection, names: Collection[str] | None = None) -> dict[str, PullState]:
+    """The state of every source that was ever pulled, by name; or only of those *names*."""
+    if names is None or len(names) > _MOST_NAMES:
+        found = connection.execute(_ALL).mappings()
+    else:
+        found = connection.execute(_NAMED, {"names": list(names)}).mappings()
+    return {row["name"]: state_of(row) for row in found}
 
 
-def record(connection: Connection, state: PullState) -> None:
-    """Keep the state of a source."""
-    statement = insert(_SOURCE)
-    updates = {column.name: statement.excluded[column.name] for column in _SOURCE.c if not column.primary_key}
-    connection.execute(statement.on_conflict_do_update(index_elements=["name"], set_=updates), [state_row(state)])
+def record(connection: Connection, states: Sequence[PullState]) -> None:
+    """Keep the states of sources."""
+    connection.execute(_RECORD, [state_row(state) for state in states])
 
 
 def counts(connection: Connection) -> dict[str, Counts]:

@@ -209,7 +209,7 @@ class SourceRow(SQLModel, table=True):
 
 
 class SourceDayRow(SQLModel, table=True):
-    """How many entries a source brought that were published on a day, of the site's time zone."""
+    """How many entries a source brought that were published on a day, in UTC."""
 
     __tablename__: ClassVar[str] = "source_day"
     __table_args__ = (_KEY_ORDERED,)

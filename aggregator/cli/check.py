@@ -75,7 +75,7 @@ def _posts(root: Path, zone: str) -> Iterator[str]:
 
 
 def _document(source: SourceSettings, path: Path) -> Iterator[str]:
-    from aggregator.pulling import FileError, read_file
+    from aggregator.feed_file import FileError, read_file
     from aggregator.readers.choice import read_document
     from feeds.reading.errors import FeedSyntaxError
 

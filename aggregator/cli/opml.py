@@ -79,7 +79,7 @@ def export_opml(
 
 
 def _read(file: Path) -> Outlines:
-    from aggregator.pulling import FileError, read_file
+    from aggregator.feed_file import FileError, read_file
     from feeds.reading.opml import OpmlSyntaxError, read_opml
 
     try:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from aggregator.cli import opml, pull, source_add
+from aggregator.cli import opml, pull, source_add, source_move
 from aggregator.cli.main import Options
 from aggregator.cli.names import named
 from aggregator.cli.status import STYLES, ago, ahead, remarks, states
@@ -31,6 +31,7 @@ def add_to(app: typer.Typer) -> None:
     group.command("list")(list_all)
     group.command("show")(show)
     pull.add_to(group)
+    source_move.add_to(group)
     group.command("pause")(pause)
     group.command("resume")(resume)
     group.command("remove")(remove)

@@ -71,10 +71,10 @@ def _write(path: Path, config: Config, table: dict[str, Any], told: str, name: s
 
 
 def _failures() -> tuple[type[Exception], ...]:
+    from aggregator.feed_file import FileError
     from aggregator.fetching.errors import FetchError
     from aggregator.finding import NoFeedError
     from aggregator.posts.errors import PostStoreError
-    from aggregator.pulling import FileError
 
     return FetchError, NoFeedError, FileError, PostStoreError
 
@@ -89,8 +89,8 @@ def _local(place: str, config: Path) -> tuple[dict[str, Any], str] | None:
         written = str(path.absolute())
     if path.is_dir():
         return _folder(path, written), str(path)
+    from aggregator.feed_file import read_file
     from aggregator.finding import NoFeedError
-    from aggregator.pulling import read_file
     from aggregator.subscriptions import name_for
     from feeds.reading.detect import read
     from feeds.reading.errors import FeedSyntaxError

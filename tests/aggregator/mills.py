@@ -15,13 +15,16 @@ if TYPE_CHECKING:
 
 
 @asynccontextmanager
-async def mill_of(folder: Path, site: SiteSettings, given: Iterable[dict[str, Any]]) -> AsyncIterator[Mill]:
-    """A mill of *site* and the sources *given*, with its store in *folder*."""
+async def mill_of(
+    folder: Path, site: SiteSettings, given: Iterable[dict[str, Any]], **tables: Any
+) -> AsyncIterator[Mill]:
+    """A mill of *site* and the sources *given*, with its store in *folder*; *tables* of the configuration beside."""
     config = Config(
         site=site,
         storage=StorageSettings(url=f"sqlite:///{folder}/data/mill.db"),
         server=ServerSettings(port=0),
         source=tuple(SourceSettings.model_validate(one) for one in given),
+        **tables,
     )
     async with assembled(config) as mill:
         yield mill
