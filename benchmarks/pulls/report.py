@@ -6,7 +6,7 @@ import json
 import resource
 from dataclasses import asdict, dataclass
 
-ROUNDS = 5
+ROUNDS = 3
 """How often everything is pulled again: that is quick, and its best counts."""
 
 
