@@ -34,9 +34,12 @@ check: .venv/dev
 	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml
 	$(BIN)/python -m tests.sizes
 
-bench: .venv/dev
+# FEEDS is a folder of documents to read; SOURCES is how many are pulled.
+bench: SOURCES ?= 2000
+bench: .venv/dev .venv/bench/made
 	$(BIN)/python -m benchmarks.reading $(FEEDS)
 	$(BIN)/python -m benchmarks.build
+	$(BIN)/python -m benchmarks.pulling --sources $(SOURCES)
 
 lock: .venv/dev
 	$(PYTHON) -m venv .venv/lock
@@ -46,6 +49,8 @@ lock: .venv/dev
 	.venv/lock/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header \
 		--no-emit-index-url --no-emit-find-links --group dev --extra full-text -c requirements.lock pyproject.toml \
 		-o requirements-dev.lock
+	.venv/lock/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header \
+		--no-emit-index-url --no-emit-find-links --group bench -o requirements-bench.lock
 
 clean:
 	rm -rf .venv build dist *.egg-info examples/site/data examples/site/public
@@ -57,6 +62,12 @@ clean:
 .venv/run: requirements.lock pyproject.toml | .venv/bin/python
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --editable .
+	touch $@
+
+# What Feedmill is compared with has an environment of its own, so that neither has the other's libraries.
+.venv/bench/made: requirements-bench.lock
+	$(PYTHON) -m venv .venv/bench
+	.venv/bench/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-bench.lock
 	touch $@
 
 .venv/dev: requirements-dev.lock .venv/run

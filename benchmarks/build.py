@@ -28,7 +28,8 @@ from benchmarks.store import ROLLING, add_post, write_store
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-_MEMORY_DISK = Path("/dev/shm")
+MEMORY_DISK = Path("/dev/shm") if Path("/dev/shm").is_dir() else None
+"""Where nothing that is written waits for a disk; None where there is none."""
 _SETTINGS = """
 [site]
 url = "http://127.0.0.1:{port}"
@@ -53,7 +54,7 @@ def main() -> None:
     parser.add_argument("--posts", type=int, default=16_844)
     parser.add_argument("--categories", type=int, default=1_975)
     parser.add_argument("--size", type=int, default=5_000, help="bytes of a post, about")
-    parser.add_argument("--folder", type=Path, default=_MEMORY_DISK if _MEMORY_DISK.is_dir() else None)
+    parser.add_argument("--folder", type=Path, default=MEMORY_DISK)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="feedmill-bench-", dir=options.folder) as folder:
         _measure(Path(folder), options.posts, options.categories, options.size)
@@ -63,7 +64,7 @@ def _measure(folder: Path, posts: int, categories: int, size: int) -> None:
     store, out = folder / "store", folder / "out"
     write_store(store, posts, categories, size)
     config = folder / "feedmill.toml"
-    config.write_text(_SETTINGS.format(port=_free_port(), out=out, store=store))
+    config.write_text(_SETTINGS.format(port=free_port(), out=out, store=store))
     print(f"{posts} posts in {categories} categories, {os.cpu_count()} cores; ratios to reading every file")
     floor = statistics.median(_seconds(lambda: _read_all(store)) for _ in range(5))
     _line("floor: read every file", floor, floor)
@@ -112,14 +113,14 @@ def _command(config: Path, *arguments: str) -> list[str]:
     return [sys.executable, "-m", "aggregator", "--config", str(config), *arguments]
 
 
-def _environment() -> dict[str, str]:
+def environment() -> dict[str, str]:
     """As anywhere but on machines that forbid Python to keep what it compiled."""
     return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 
 
 def _feedmill(config: Path, *arguments: str) -> None:
     command = _command(config, *arguments)
-    done = subprocess.run(command, env=_environment(), capture_output=True, text=True, check=False)
+    done = subprocess.run(command, env=environment(), capture_output=True, text=True, check=False)
     if done.returncode:
         raise SystemExit(f"feedmill {' '.join(arguments)} ended with {done.returncode}:\n{done.stderr}")
 
@@ -129,7 +130,7 @@ def _running(config: Path, out: Path) -> Iterator[None]:
     """A running process that has read everything and watches for more."""
     log = out / "log"
     with log.open("w") as stream:
-        process = subprocess.Popen(_command(config, "--verbose", "run"), env=_environment(), stderr=stream)
+        process = subprocess.Popen(_command(config, "--verbose", "run"), env=environment(), stderr=stream)
     try:
         _until(lambda: "event=pulled" in log.read_text())
         time.sleep(1)  # the watch is open by then
@@ -155,7 +156,7 @@ def _until(reached: Callable[[], bool]) -> None:
         time.sleep(0.002)
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

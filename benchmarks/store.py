@@ -237,7 +237,7 @@ def _post(article: Article, medium: Medium, other: Medium, rng: Random, size: in
     # One in five is a flash of about a tenth; the others make up for it.
     share = rng.uniform(0.05, 0.15) if rng.random() < 0.2 else rng.uniform(0.45, 2.0)
     room = int(size * share) - len((head + end).encode())
-    digest = f"> 【{_title(rng)}】{_sentence(rng)}\n\n" if medium == ROLLING else ""
+    digest = f"> 【{headline(rng)}】{sentence(rng)}\n\n" if medium == ROLLING else ""
     if share < 0.2:
         body = _paragraph(rng, room)
     elif article.number % 10 in (3, 7):
@@ -247,7 +247,8 @@ def _post(article: Article, medium: Medium, other: Medium, rng: Random, size: in
     return head + digest + body + end
 
 
-def _title(rng: Random) -> str:
+def headline(rng: Random) -> str:
+    """A Chinese headline, of characters that need no escaping."""
     return rng.choice(_FIRMS) + rng.choice(_DOES) + rng.choice(_WHAT)
 
 
@@ -256,7 +257,8 @@ def _pick(rng: Random, words: tuple[str, ...]) -> str:
     return words[int(rng.random() * len(words))]
 
 
-def _sentence(rng: Random) -> str:
+def sentence(rng: Random) -> str:
+    """A Chinese sentence of about 140 bytes, of characters that need no escaping."""
     amount = int(rng.random() * 990) / 10
     said = _pick(rng, _WHO) + _pick(rng, _DOES) + _pick(rng, _WHAT) + _pick(rng, _RESULT)
     return f"{said}{amount}{_pick(rng, _UNITS)}"
@@ -264,9 +266,9 @@ def _sentence(rng: Random) -> str:
 
 def _paragraph(rng: Random, room: int = 500) -> str:
     """A paragraph of about *room* bytes, at least one sentence."""
-    text = _sentence(rng)
+    text = sentence(rng)
     while len(text) * _BYTES < room - _SENTENCE / 2:
-        text += _sentence(rng)
+        text += sentence(rng)
     return text
 
 
@@ -275,7 +277,7 @@ def _paragraphs(rng: Random, room: int) -> list[str]:
 
 
 def _head(article: Article, medium: Medium, other: Medium, rng: Random) -> str:
-    title = _title(rng)
+    title = headline(rng)
     if _one_in(article, 23):
         title = f'{rng.choice(_FIRMS)}称"{rng.choice(_KINDS)}"计划不变'
     date = f"{article.written:%Y-%m-%d %H:%M:%S} +0800"
@@ -302,7 +304,7 @@ def _head(article: Article, medium: Medium, other: Medium, rng: Random) -> str:
 def _html(article: Article, rng: Random, room: int) -> str:
     parts = [f"<p>{text}</p>" for text in _paragraphs(rng, room)]
     if article.number % 3 == 0:
-        parts[-1] += f'<p align="center"><strong>{_title(rng)}</strong></p>\n <p>　　{_sentence(rng)}</p>'
+        parts[-1] += f'<p align="center"><strong>{headline(rng)}</strong></p>\n <p>　　{sentence(rng)}</p>'
     if article.number % 4 == 0:
         firm = rng.choice(_FIRMS)
         code = f"1,{rng.randrange(690_000, 700_000)}"
@@ -324,10 +326,10 @@ def _markdown(article: Article, rng: Random, room: int) -> str:
     parts = [f"　　{text}" if rng.random() < 0.3 else text for text in _paragraphs(rng, room - 300)]
     if article.number % 10 == 3:
         # Both kinds in one line, as the writer joins them.
-        parts[0] = f"&nbsp;<p>{_sentence(rng)}</p>**{_title(rng)}** {parts[0]}"
+        parts[0] = f"&nbsp;<p>{sentence(rng)}</p>**{headline(rng)}** {parts[0]}"
         return "\n\n".join(parts)
     rows = "\n".join(f"| {rng.choice(_FIRMS)} | {rng.random() * 90:.1f}% |" for _ in range(3))
-    parts.insert(1, f"### {_title(rng)}\n\n- {_sentence(rng)}\n- {_sentence(rng)}")
+    parts.insert(1, f"### {headline(rng)}\n\n- {sentence(rng)}\n- {sentence(rng)}")
     parts.append(f"| 公司 | 涨幅 |\n| --- | ---: |\n{rows}")
     return "\n\n".join(parts)
 
