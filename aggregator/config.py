@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 from pydantic import ValidationError, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError
 
+from aggregator.fetch_settings import PullSettings
 from aggregator.posts.errors import PostError
 from aggregator.posts.jekyll import read_settings
 from aggregator.settings import (
@@ -67,6 +68,7 @@ class Config(BaseSettings):
     publish: PublishSettings = PublishSettings()
     server: ServerSettings = ServerSettings()
     alert: AlertSettings = AlertSettings()
+    pull: PullSettings = PullSettings()
     source: tuple[SourceSettings, ...] = ()
 
     @field_validator("source")
@@ -88,6 +90,11 @@ class Config(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """The environment before the file, and nothing else."""
         return env_settings, init_settings
+
+    @property
+    def user_agent(self) -> str:
+        """Who we are to other servers, and where they can ask what we do with their feeds."""
+        return self.pull.user_agent(self.site.url)
 
     @property
     def published_site(self) -> Site:
@@ -161,8 +168,13 @@ def _beside(config: Config, folder: Path) -> Config:
     publish = config.publish
     if publish.directory is not None:
         publish = publish.model_copy(update={"directory": folder / publish.directory})
-    sources = tuple(s.model_copy(update={"path": folder / s.path}) if s.path else s for s in config.source)
+    sources = tuple(_source_beside(source, folder) for source in config.source)
     return config.model_copy(update={"storage": storage, "publish": publish, "source": sources})
+
+
+def _source_beside(source: SourceSettings, folder: Path) -> SourceSettings:
+    named = {name: folder / path for name in ("path", "ca_file") if (path := getattr(source, name)) is not None}
+    return source.model_copy(update=named) if named else source
 
 
 def _with_defaults(config: Config, path: Path) -> Config:

@@ -98,7 +98,7 @@ class Ingest:
             return known
         fresh = PullState(known.source, known.kind, settings=settings)
         kept = {name: getattr(known, name) for name in ("last_pull", "last_success", "last_new", "rhythm", "alerted")}
-        return replace(fresh, **kept) if known.settings else fresh
+        return replace(fresh, **kept)
 
     def wanted(self, source: SourceSettings, document: Document, state: PullState, now: datetime) -> list[SourceEntry]:
         """The entries of *document* that ``take`` needs the texts of: new and changed ones, that are to be published.

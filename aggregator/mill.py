@@ -27,9 +27,6 @@ if TYPE_CHECKING:
     from aggregator.settings import SourceSettings
     from feeds.site import Site
 
-USER_AGENT = "Feedmill/0.1 (feed aggregator; +{address})"
-"""Who we are to other servers, and where they can see what we do with their feeds."""
-
 
 @dataclass(frozen=True, slots=True)
 class Mill:
@@ -87,7 +84,7 @@ async def assembled(config: Config) -> AsyncIterator[Mill]:
         if config.alert.webhook or any(source.url or source.has_texts for source in config.source):
             from aggregator.fetching.client import Fetcher
 
-            fetcher = await stack.enter_async_context(Fetcher(USER_AGENT.format(address=site.url)))
+            fetcher = await stack.enter_async_context(Fetcher(config.pull.user_agent(site.url)))
         worker = Worker()
         stack.callback(worker.close)
         alerts = Alerts(config.alert, site.url, fetcher)
@@ -98,7 +95,7 @@ async def assembled(config: Config) -> AsyncIterator[Mill]:
             site=site,
             database=database,
             worker=worker,
-            puller=Puller(database, Ingest(config, database), worker, fetcher, alerts),
+            puller=Puller(database, Ingest(config, database), worker, fetcher, alerts, lambda _state: None),
             documents=Documents(database, renderer),
             static_site=StaticSite(directory, database, renderer) if directory else None,
         )

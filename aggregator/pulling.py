@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, cast
 import structlog
 
 from aggregator.feed_file import read_file
+from aggregator.fetch_settings import access_to, has_secrets, may_be_private
 from aggregator.fetching.errors import BadStatus
 from aggregator.ingest import Document, Ingested
 from aggregator.moves import failed, followed
@@ -191,13 +192,14 @@ class Puller:
         """What the server of a feed answers."""
         from aggregator.fetching.request import FetchRequest
 
+        address = state.address or source.url
         request = FetchRequest(
-            state.address or source.url,
+            address,
             state.etag,
             state.modified,
-            private=source.private,
+            private=may_be_private(source, address),
             accept=accepted(source),
-            access=source.access,
+            access=access_to(source, address),
             timeout=source.timeout.total_seconds(),
             differences=source.kind is SourceKind.FEED,
             failing=bool(state.failures),
@@ -254,7 +256,7 @@ def _answered(
 
     fresh = freshness(found.headers, now)
     until = now + min(timedelta(seconds=fresh), LONGEST_WAIT) if fresh else None
-    return followed(replace(state, fresh_until=until), found.moved, secret=source.has_secrets)
+    return followed(replace(state, fresh_until=until), found.moved, secret=has_secrets(source))
 
 
 def _document(found: FetchedDocument | NotModified) -> Document | None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
+from aggregator.fetch_settings import FetchSettings, check_access
 from aggregator.reader_settings import JsonSettings, PageSettings
 from aggregator.rule_settings import RuleSettings, check_rules, rules_of
 from aggregator.setting_types import Duration, Table, zone_name
@@ -107,7 +108,7 @@ class EntryCategories(StrEnum):
     REPLACE = "replace"
 
 
-class SourceSettings(RuleSettings, Table):
+class SourceSettings(RuleSettings, FetchSettings, Table):
     """``[[source]]``: a folder of posts, or a feed, a JSON list or a web page at an address or in a file; and its
     rules.
     """
@@ -175,6 +176,7 @@ class SourceSettings(RuleSettings, Table):
         self._check_reader()
         if self.on_missing == "withdraw" and self.kind is not SourceKind.POSTS:
             raise ValueError('on_missing = "withdraw" is for kind "posts": feeds drop old entries all the time')
+        check_access(self)
         check_rules(self, self.kind, own_categories=self.own_categories)
         return self
 

@@ -87,7 +87,9 @@ def _measure(folder: Path, sources: int) -> None:
         else:
             print(f"  reader: left out, {READER} is missing")
     _goal("MB in all at the peak", _mb(memory(own)), _mb(LARGEST), at_least=False)
-    _goal("times bare aiohttp where all is answered by 304", own.again / bare.again, SLOWER_THAN_AIOHTTP, at_least=False)
+    _goal(
+        "times bare aiohttp where all is answered by 304", own.again / bare.again, SLOWER_THAN_AIOHTTP, at_least=False
+    )
 
 
 @contextmanager

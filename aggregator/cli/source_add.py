@@ -116,7 +116,7 @@ def _from_web(place: str, config: Config, *, private: bool, choose: int | None) 
     address = _address(place)
     if _configured(address, config):
         return {"url": address}, _shown(address)
-    found = asyncio.run(_find(address, config.published_site.url, private=private))
+    found = asyncio.run(_find(address, config.user_agent, private=private))
     chosen = found[0] if len(found) == 1 and choose is None else _chosen(address, found, choose)
     table = {"name": name_for(chosen.feed.title, chosen.address), "kind": "feed", "url": chosen.address}
     if chosen.moved and (known := _configured(chosen.moved, config)):
@@ -134,12 +134,11 @@ def _address(place: str) -> str:
     return address
 
 
-async def _find(address: str, site: str, *, private: bool) -> tuple[Found, ...]:
+async def _find(address: str, user_agent: str, *, private: bool) -> tuple[Found, ...]:
     from aggregator.fetching.client import Fetcher
     from aggregator.finding import find_feeds
-    from aggregator.mill import USER_AGENT
 
-    async with Fetcher(USER_AGENT.format(address=site)) as fetcher:
+    async with Fetcher(user_agent) as fetcher:
         return await find_feeds(fetcher, address, private=private)
 
 

@@ -120,7 +120,7 @@ async def _read(address: str, source: SourceSettings, config: Config) -> int:
 
     if not is_web_address(address):
         raise ConfigError(f"{address!r} is no address in http or https")
-    async with Fetcher(config.user_agent) as fetcher:
+    async with Fetcher(config.pull.user_agent(config.published_site.url)) as fetcher:
         found = await find_feeds(fetcher, address, private=source.private)
     if address_key(found[0].address) != address_key(address):
         raise NoFeedError(f"{address} is a page, not a feed; its feed is {found[0].address}")

@@ -217,6 +217,11 @@ class Body:
         for piece in self._layers[level].feed(data):
             self._pass_on(piece, level + 1)
 
+    @property
+    def size(self) -> int:
+        """How many bytes it has so far, in whichever of its encodings it is largest."""
+        return max(self._sizes)
+
     def finish(self) -> bytes:
         """The whole document.
 

@@ -54,6 +54,10 @@ class AddressRefused(Refused):
     """The host has an address that is not public, and the source is not marked as private."""
 
 
+class BadAccess(Refused):
+    """The proxy or the certificates that are configured cannot be used."""
+
+
 class Unreachable(FetchError):  # noqa: N818
     """There was no whole answer."""
 

@@ -6,8 +6,9 @@ import ssl
 
 import aiohttp
 
-from aggregator.fetching.errors import AddressRefused, BadResponse, BadUrl, ConnectionFailed, FetchError
-from aggregator.fetching.guard import NotPublicError
+from aggregator.fetching.connections import LARGEST_ANSWER, EndlessAnswerError
+from aggregator.fetching.errors import BadResponse, BadUrl, ConnectionFailed, FetchError, TooLarge
+from aggregator.fetching.guard import NotPublicError, address_refused
 
 _LONGEST_DETAIL = 200
 
@@ -15,30 +16,39 @@ _LONGEST_DETAIL = 200
 def as_fetch_error(url: str, error: aiohttp.ClientError | OSError) -> FetchError:
     """What *error* means to the reader of a sentence about *url*."""
     match error:
-        case aiohttp.ClientConnectorError(os_error=NotPublicError() as refused):
-            return AddressRefused(
-                url,
-                f"is at {refused.address}, which is not a public address; "
-                "set private = true if this source is meant to be inside your network",
-            )
+        case aiohttp.ClientConnectorError():
+            return _not_connected(url, error)
         case aiohttp.InvalidURL():
             return BadUrl(url, "has a number for a host that is not an address as it is usually written")
-        case aiohttp.ClientConnectorDNSError():
-            return ConnectionFailed(url, f"has a host name that does not resolve: {_detail(error.os_error)}")
-        case aiohttp.ClientConnectorCertificateError():
-            return ConnectionFailed(url, f"has a certificate that is not valid: {_detail(error.certificate_error)}")
-        case aiohttp.ClientConnectorSSLError():
-            return ConnectionFailed(url, f"cannot be reached over TLS: {_detail(error.os_error)}")
-        case aiohttp.ClientConnectorError():
-            return ConnectionFailed(url, f"cannot be connected to: {_detail(error.os_error)}")
         case aiohttp.ServerDisconnectedError():
             return ConnectionFailed(url, "closes the connection without an answer")
+        case EndlessAnswerError():
+            return TooLarge(url, f"is larger than {LARGEST_ANSWER:,} bytes as sent")
         case aiohttp.ClientPayloadError():
             return ConnectionFailed(url, "has a body that breaks off before its end")
+        case aiohttp.ClientHttpProxyError():
+            return ConnectionFailed(url, f"has a proxy that answers with status {error.status}")
         case aiohttp.ClientResponseError():
             return BadResponse(url, f"does not answer in HTTP as we take it: {_shortened(error.message)}")
         case _:
             return ConnectionFailed(url, f"is lost on the way: {_detail(error)}")
+
+
+def _not_connected(url: str, error: aiohttp.ClientConnectorError) -> FetchError:
+    match error:
+        case aiohttp.ClientConnectorError(os_error=NotPublicError() as refused):
+            return address_refused(url, refused)
+        case aiohttp.ClientProxyConnectionError():
+            what = f"has a proxy that cannot be connected to: {_detail(error.os_error)}"
+        case aiohttp.ClientConnectorDNSError():
+            what = f"has a host name that does not resolve: {_detail(error.os_error)}"
+        case aiohttp.ClientConnectorCertificateError():
+            what = f"has a certificate that is not valid: {_detail(error.certificate_error)}"
+        case aiohttp.ClientConnectorSSLError():
+            what = f"cannot be reached over TLS: {_detail(error.os_error)}"
+        case _:
+            what = f"cannot be connected to: {_detail(error.os_error)}"
+    return ConnectionFailed(url, what)
 
 
 def _detail(error: BaseException) -> str:

@@ -3,6 +3,8 @@
 The resolver refuses a name with any such address, so that nobody depends on which of its addresses is tried
 first. The socket factory then judges the very address that is about to be connected to: numbers come here
 without a resolver, and a name cannot mean one thing when it is judged and another when it is used.
+
+Behind a proxy it is the proxy that looks names up and connects. What can be judged before is judged.
 """
 
 from __future__ import annotations
@@ -10,13 +12,14 @@ from __future__ import annotations
 import socket
 from typing import TYPE_CHECKING
 
-from aiohttp import ThreadedResolver
-
 from aggregator.fetching.address import is_public
+from aggregator.fetching.errors import AddressRefused, ConnectionFailed
+from aggregator.fetching.resolver import Resolver
 
 if TYPE_CHECKING:
     from aiohappyeyeballs import AddrInfoType
     from aiohttp.abc import ResolveResult
+    from yarl import URL
 
 
 class NotPublicError(OSError):
@@ -27,7 +30,7 @@ class NotPublicError(OSError):
         super().__init__(f"{address} is not a public address")
 
 
-class PublicResolver(ThreadedResolver):
+class PublicResolver(Resolver):
     """The system's resolver, for names that have public addresses only."""
 
     async def resolve(
@@ -37,6 +40,7 @@ class PublicResolver(ThreadedResolver):
 
         Raises:
             NotPublicError: one of them is not public.
+            OSError: it has none, or nobody answers.
         """
         results = await super().resolve(host, port, family)
         for result in results:
@@ -55,3 +59,32 @@ def public_socket(address_info: AddrInfoType) -> socket.socket:
     if not is_public(str(address[0])):
         raise NotPublicError(str(address[0]))
     return socket.socket(family=family, type=kind, proto=protocol)
+
+
+async def judge_for_proxy(resolver: PublicResolver, url: URL, *, configured: bool) -> None:
+    """Judge the host of *url*, which a proxy is about to connect to.
+
+    A name that does not resolve here may do so where the proxy is: that is believed of a host that is *configured*,
+    and of none that a redirect names.
+
+    Raises:
+        AddressRefused: it has an address that is not public.
+        ConnectionFailed: it has none that is known here, and is not configured.
+    """
+    try:
+        await resolver.resolve(str(url.raw_host), url.port or 0, socket.AF_UNSPEC)
+    except NotPublicError as error:
+        raise address_refused(str(url), error) from error
+    except OSError as error:
+        if not configured:
+            reason = error.strerror or str(error)
+            raise ConnectionFailed(str(url), f"has a host name that does not resolve: {reason}") from error
+
+
+def address_refused(url: str, error: NotPublicError) -> AddressRefused:
+    """What *error* means to whoever configured *url*."""
+    return AddressRefused(
+        url,
+        f"is at {error.address}, which is not a public address; "
+        "set private = true if this source is meant to be inside your network",
+    )

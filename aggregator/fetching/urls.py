@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from yarl import URL
 
 from aggregator.fetching.errors import BadRedirect, BadUrl
 
 
+@lru_cache(maxsize=8192)
 def parsed(text: str) -> URL:
     """*text* as a URL that can be asked for; it may hold a user name and a password.
 
@@ -42,7 +45,7 @@ def redirected(url: URL, location: str) -> URL:
 
 def without_user(url: URL) -> URL:
     """*url* without user name and password."""
-    return url.with_user(None)
+    return url if url.raw_user is None and url.raw_password is None else url.with_user(None)
 
 
 def same_host(one: URL, other: URL) -> bool:

@@ -7,6 +7,7 @@ from functools import partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
 
+from aggregator.fetch_settings import access_to, may_be_private
 from aggregator.fetching.client import FetchedDocument, FetchRequest
 from aggregator.fetching.errors import BadStatus, BadUrl, FetchError
 from aggregator.fetching.urls import parsed
@@ -99,8 +100,14 @@ class _Fetching:
     def _request(self, address: str) -> FetchRequest:
         source = self._source
         accept = _ACCEPT_PAGE if source.full_text else source.accept or "application/json, */*;q=0.5"
-        private = source.private
-        return FetchRequest(address, private=private, accept=accept, timeout=_SECONDS_EACH, max_bytes=_LARGEST)
+        return FetchRequest(
+            address,
+            private=may_be_private(source, address),
+            accept=accept,
+            timeout=min(_SECONDS_EACH, source.timeout.total_seconds()),
+            max_bytes=_LARGEST,
+            access=access_to(source, address),
+        )
 
 
 def _text_in(source: SourceSettings, entry: SourceEntry, document: FetchedDocument) -> Text:

@@ -33,34 +33,135 @@ _OF_A_FEED = 6
 _WHO = [
     f"{role} of {place}"
     for role, place in product(
-        "The harbour board|The water company|The council|A cooperative|The observatory|The archive|A workshop|The "
-        "growers|The railway|The clinic|The choir|The bakers".split("|"),
-        "Quillby|Marrow Fen|Tarnholt|Ostrey|Lower Venn|Skarrow|Pellwick|Dunmere|Hask|Brindle Cross|Ullsund|Corvey|"
-        "Netherpool|Amberley Sound|Vosk|Thistlegate".split("|"),
+        [
+            "The harbour board",
+            "The water company",
+            "The council",
+            "A cooperative",
+            "The observatory",
+            "The archive",
+            "A workshop",
+            "The growers",
+            "The railway",
+            "The clinic",
+            "The choir",
+            "The bakers",
+        ],
+        [
+            "Quillby",
+            "Marrow Fen",
+            "Tarnholt",
+            "Ostrey",
+            "Lower Venn",
+            "Skarrow",
+            "Pellwick",
+            "Dunmere",
+            "Hask",
+            "Brindle Cross",
+            "Ullsund",
+            "Corvey",
+            "Netherpool",
+            "Amberley Sound",
+            "Vosk",
+            "Thistlegate",
+        ],
     )
 ]
-_DOES = (
-    "has reopened|will rent out|is mending|gave away|has counted|plans to double|turned down|is looking for|sold|"
-    "moved|has insured|will test|wants to keep|has drawn up|is waiting for|painted|postponed|has measured|tries|closed"
-).split("|")
+_DOES = [
+    "has reopened",
+    "will rent out",
+    "is mending",
+    "gave away",
+    "has counted",
+    "plans to double",
+    "turned down",
+    "is looking for",
+    "sold",
+    "moved",
+    "has insured",
+    "will test",
+    "wants to keep",
+    "has drawn up",
+    "is waiting for",
+    "painted",
+    "postponed",
+    "has measured",
+    "tries",
+    "closed",
+]
 _WHAT = [
     f"{how} {what}"
     for how, what in product(
-        "the oldest|a second|its only|an unfinished|the northern|a borrowed|the smallest|every spare|a floating|the "
-        "disputed".split("|"),
-        "lock gate|orchard|timetable|reading room|signal box|greenhouse|tide gauge|footbridge|wind pump|collection of "
-        "maps|ferry|kiln|seed bank|bell tower|cable car|ledger|quarry|fish ladder|telescope|tram depot".split("|"),
+        [
+            "the oldest",
+            "a second",
+            "its only",
+            "an unfinished",
+            "the northern",
+            "a borrowed",
+            "the smallest",
+            "every spare",
+            "a floating",
+            "the disputed",
+        ],
+        [
+            "lock gate",
+            "orchard",
+            "timetable",
+            "reading room",
+            "signal box",
+            "greenhouse",
+            "tide gauge",
+            "footbridge",
+            "wind pump",
+            "collection of maps",
+            "ferry",
+            "kiln",
+            "seed bank",
+            "bell tower",
+            "cable car",
+            "ledger",
+            "quarry",
+            "fish ladder",
+            "telescope",
+            "tram depot",
+        ],
     )
 ]
-_WHY = (
-    "after a wet spring|before the fair|although nobody had asked|for the third time|against the engineer's advice|"
-    "with money from a legacy|while prices fall|until the survey is done|as its neighbours did|because of the frost|"
-    "in spite of two complaints|to save on coal|without a vote|as soon as the road dries|for want of a better plan"
-).split("|")
-_THEMES = "harbour weather markets science schools rail farming music courts health energy sport".split()
-_VIEWS = "today reports letters figures people opinion archive guides pictures analysis".split()
-_HANS = "港口 天气 市场 科学 学校 铁路 农业 音乐 法院 健康 能源 体育".split()
-_HANS_VIEWS = "今日 报道 来信 数据 人物 观点 档案 指南 图片 分析".split()
+_WHY = [
+    "after a wet spring",
+    "before the fair",
+    "although nobody had asked",
+    "for the third time",
+    "against the engineer's advice",
+    "with money from a legacy",
+    "while prices fall",
+    "until the survey is done",
+    "as its neighbours did",
+    "because of the frost",
+    "in spite of two complaints",
+    "to save on coal",
+    "without a vote",
+    "as soon as the road dries",
+    "for want of a better plan",
+]
+_THEMES = [
+    "harbour",
+    "weather",
+    "markets",
+    "science",
+    "schools",
+    "rail",
+    "farming",
+    "music",
+    "courts",
+    "health",
+    "energy",
+    "sport",
+]
+_VIEWS = ["today", "reports", "letters", "figures", "people", "opinion", "archive", "guides", "pictures", "analysis"]
+_HANS = ["港口", "天气", "市场", "科学", "学校", "铁路", "农业", "音乐", "法院", "健康", "能源", "体育"]
+_HANS_VIEWS = ["今日", "报道", "来信", "数据", "人物", "观点", "档案", "指南", "图片", "分析"]
 
 
 @dataclass(frozen=True, slots=True)

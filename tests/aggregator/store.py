@@ -102,7 +102,9 @@ class Store:
     def prepared(self, source: str) -> tuple[SourceSettings, PullState]:
         """A source's settings, and what is remembered of it."""
         settings = self._sources[source]
-        return settings, self.ingest.state(settings)
+        with self.database.reading() as connection:
+            known = sources.states(connection, [source]).get(source, PullState(source, settings.kind))
+        return settings, self.ingest.state(settings, known)
 
     def scan(self, source: str = "posts", only: Collection[str] | None = None) -> Ingested:
         """Read the posts, or those at some paths, as a pull does."""
@@ -116,7 +118,7 @@ class Store:
 
     def _record(self, ingested: Ingested) -> Ingested:
         with self.database.writing() as connection:
-            sources.record(connection, ingested.state)
+            sources.record(connection, [ingested.state])
         return ingested
 
     # What is held.

@@ -21,7 +21,7 @@ from storage.source import PullState, SourceKind, Trouble
 from tests.aggregator.publishers import feed, milling, publishing, pulled
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator
     from pathlib import Path
 
 _SITE = "https://tide.example"
@@ -39,7 +39,6 @@ class Pager:
         script = folder / "page.py"
         script.write_text(
             f"import sys\nwith open({str(self._told)!r}, 'a') as told: told.write(sys.stdin.read() + '\\n')\n"
-            f"sys.exit(sys.argv[1:])\n"
         )
         self.command = (sys.executable, str(script))
 
@@ -131,9 +130,7 @@ async def test_what_did_not_arrive_is_sent_again(pager: Pager) -> None:
         ((sys.executable, "-c", "import time; time.sleep(60)"), "did not end in 0.5 seconds"),
     ],
 )
-async def test_a_command_that_fails(
-    arguments: tuple[str, ...], reason: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_command_that_fails(arguments: tuple[str, ...], reason: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(alerting, "_PATIENCE", 0.5)
     alerts = Alerts(AlertSettings(command=arguments, after=1), _SITE, None)
     with capture_logs() as lines:
@@ -159,5 +156,3 @@ async def test_a_pull_tells_and_the_store_remembers(pager: Pager, tmp_path: Path
             async with milling(tmp_path, {"name": "tides", "url": publisher.url}, alert=alert) as mill:
                 await pulled(mill)
             assert [told["event"] for told in pager.told] == ["broken", "well"]
-
-

@@ -21,7 +21,7 @@ from aggregator.settings import PublishSettings, ServerSettings, SiteSettings, S
 from feeds.publishing.static_site import PublishError
 from storage import sources
 from storage.errors import StorageError
-from storage.source import PullState, SourceKind
+from storage.source import SourceKind
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -106,10 +106,10 @@ async def test_sources_are_pulled_and_published(tmp_path: Path) -> None:
 
 async def test_what_is_not_due_is_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     async with _mill(tmp_path) as mill:
-        later = PullState("tides", SourceKind.FEED, next_pull=datetime.now(UTC) + timedelta(hours=1))
+        known = await mill.puller.states(mill.config.source)
+        later = datetime.now(UTC) + timedelta(hours=1)
         with mill.database.writing() as connection:
-            sources.record(connection, later)
-            sources.record(connection, replace(later, source="posts", kind=SourceKind.POSTS))
+            sources.record(connection, [replace(state, next_pull=later) for state in known])
         pulled = _count_pulls(mill, monkeypatch)
         async with _running(mill):
             # Posts are looked at whenever it starts: somebody may have saved some meanwhile.
@@ -120,9 +120,10 @@ async def test_what_is_not_due_is_left(tmp_path: Path, monkeypatch: pytest.Monke
 
 async def test_what_becomes_due_is_pulled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     async with _mill(tmp_path) as mill:
-        soon = PullState("tides", SourceKind.FEED, next_pull=datetime.now(UTC) + timedelta(seconds=1))
+        known = await mill.puller.states(mill.config.source)
+        soon = datetime.now(UTC) + timedelta(seconds=1)
         with mill.database.writing() as connection:
-            sources.record(connection, soon)
+            sources.record(connection, [replace(state, next_pull=soon) for state in known])
         pulled = _count_pulls(mill, monkeypatch)
         async with _running(mill):
             await _until(lambda: "tides" in pulled)

@@ -6,6 +6,7 @@ import asyncio
 import ssl
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
+from inspect import signature
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,7 +24,8 @@ _CERTIFICATE = Path(__file__).with_name("localhost.pem")
 
 Answer = Callable[..., bytes]
 Get = Callable[..., Awaitable[FetchedDocument]]
-Script = Callable[[bytes, asyncio.StreamWriter], Awaitable[None]]
+Script = Callable[..., Awaitable[None]]
+"""Writes as it likes: gets the head of the request, a writer and, if it wants one, a reader."""
 
 
 class RawServer:
@@ -75,8 +77,10 @@ class RawServer:
             if isinstance(answer, bytes):
                 writer.write(answer)
                 await writer.drain()
-            else:
+            elif len(signature(answer).parameters) == 2:
                 await answer(request, writer)
+            else:
+                await answer(request, writer, reader)
         except (ConnectionError, asyncio.IncompleteReadError):
             pass  # the client has had enough: what many of these tests are about
         finally:

@@ -12,6 +12,7 @@ from aiohttp.test_utils import TestServer
 
 from aggregator.fetching import errors
 from aggregator.fetching.client import Fetcher, FetchRequest, NotModified
+from aggregator.fetching.politeness import Limits
 
 if TYPE_CHECKING:
     from tests.aggregator.fetching.conftest import Answer, Get, Serve
@@ -160,7 +161,7 @@ async def test_no_more_than_a_few_connections(serve: Serve, answer: Answer, conn
     server = await serve({"/": count})
     # Those at the end wait longer than the deadline for their turn, and are none the worse for it.
     request = FetchRequest(server.url(), private=True, timeout=0.55)
-    async with Fetcher("Feedmill/0.1", connections, per_host) as fetcher:
+    async with Fetcher("Feedmill/0.1", Limits(healthy=connections, per_host=per_host)) as fetcher:
         await asyncio.gather(*(fetcher.fetch(request) for _ in range(12)))
     assert (most, len(server.requests)) == (2, 12)
 

@@ -5,8 +5,9 @@ from datetime import UTC, datetime
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from multidict import CIMultiDict
 
-from aggregator.fetching.headers import as_mapping, retry_after
+from aggregator.fetching.headers import Fields, retry_after
 
 NOW = datetime(2022, 3, 14, 10, 0, tzinfo=UTC)
 
@@ -47,6 +48,6 @@ def test_fields_are_found_by_lower_case_name_and_can_be_stored() -> None:
         ("LINK", "<b>"),
         ("X-Odd", b"caf\xe9".decode("utf-8", "surrogateescape")),
     ]
-    mapping = as_mapping(fields)
+    mapping = Fields(CIMultiDict(fields))
     assert mapping == {"etag": '"1"', "link": "<a>, <b>", "x-odd": "caf\N{REPLACEMENT CHARACTER}"}
     assert all(value.encode() for value in mapping.values())
