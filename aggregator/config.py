@@ -61,7 +61,9 @@ class ConfigError(Exception):
 class Config(BaseSettings):
     """The whole configuration; ``source`` in the order of the file."""
 
-    model_config = SettingsConfigDict(frozen=True, extra="forbid", env_prefix="FEEDMILL_", env_nested_delimiter="__")
+    model_config = SettingsConfigDict(
+        frozen=True, extra="forbid", hide_input_in_errors=True, env_prefix="FEEDMILL_", env_nested_delimiter="__"
+    )
 
     site: SiteSettings = SiteSettings()
     storage: StorageSettings = StorageSettings()

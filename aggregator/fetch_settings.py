@@ -32,7 +32,6 @@ _WORD = re.compile(r"[\x21-\x27\x2a-\x7e]+")
 # What the connection is made of, and what Feedmill says by itself; in lower case.
 _OURS: Final = {
     "accept": 'set "accept"',
-    "authorization": 'set "username" and "password", or "token"',
     "proxy-authorization": 'write http://user:password@host:port as "proxy"',
 } | dict.fromkeys(
     (
@@ -144,13 +143,15 @@ def check_access(source: SourceSettings) -> None:
     Raises:
         ValueError: they do not.
     """
-    credentials = bool(source.username.get_secret_value() or source.password.get_secret_value())
-    if credentials and not source.username.get_secret_value():
+    named = bool(source.username.get_secret_value())
+    if source.password.get_secret_value() and not named:
         raise ValueError("a password belongs to a username")
-    if credentials and source.token.get_secret_value():
-        raise ValueError("username and token are two ways to be let in: choose one")
-    if (credentials or source.token.get_secret_value()) and "@" in urlsplit(source.url).netloc:
-        raise ValueError("the url has a user name and password already: take them out of it, or leave out the others")
+    in_header = any(name.lower() == "authorization" for name in source.headers)
+    in_url = "@" in urlsplit(source.url).netloc
+    ways = {"username": named, "token": bool(source.token.get_secret_value()), "an Authorization header": in_header}
+    chosen = [way for way, is_set in (ways | {"a user name in the url": in_url}).items() if is_set]
+    if len(chosen) > 1:
+        raise ValueError(f"{chosen[0]} and {chosen[1]} are two ways to be let in: choose one")
     if source.ca_file is not None and source.tls is Tls.UNCHECKED:
         raise ValueError('ca_file says which certificates are good, and tls = "unchecked" that all are: choose one')
     if not source.url:

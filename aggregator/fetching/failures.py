@@ -7,8 +7,8 @@ import ssl
 import aiohttp
 
 from aggregator.fetching.connections import LARGEST_ANSWER, EndlessAnswerError
-from aggregator.fetching.errors import BadResponse, BadUrl, ConnectionFailed, FetchError, TooLarge
-from aggregator.fetching.guard import NotPublicError, address_refused
+from aggregator.fetching.errors import BadResponse, ConnectionFailed, FetchError, TooLarge
+from aggregator.fetching.guard import NotPublicError, address_refused, odd_number
 
 _LONGEST_DETAIL = 200
 
@@ -19,7 +19,7 @@ def as_fetch_error(url: str, error: aiohttp.ClientError | OSError) -> FetchError
         case aiohttp.ClientConnectorError():
             return _not_connected(url, error)
         case aiohttp.InvalidURL():
-            return BadUrl(url, "has a number for a host that is not an address as it is usually written")
+            return odd_number(url)
         case aiohttp.ServerDisconnectedError():
             return ConnectionFailed(url, "closes the connection without an answer")
         case EndlessAnswerError():

@@ -10,10 +10,11 @@ Behind a proxy it is the proxy that looks names up and connects. What can be jud
 from __future__ import annotations
 
 import socket
+from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
 from aggregator.fetching.address import is_public
-from aggregator.fetching.errors import AddressRefused, ConnectionFailed
+from aggregator.fetching.errors import AddressRefused, BadUrl, ConnectionFailed
 from aggregator.fetching.resolver import Resolver
 
 if TYPE_CHECKING:
@@ -65,20 +66,47 @@ async def judge_for_proxy(resolver: PublicResolver, url: URL, *, configured: boo
     """Judge the host of *url*, which a proxy is about to connect to.
 
     A name that does not resolve here may do so where the proxy is: that is believed of a host that is *configured*,
-    and of none that a redirect names.
+    and of none that a redirect names. A number is judged without a resolver, which knows no IPv6 on some machines.
 
     Raises:
         AddressRefused: it has an address that is not public.
-        ConnectionFailed: it has none that is known here, and is not configured.
+        BadUrl: it is a number that a proxy may read in its own way.
+        ConnectionFailed: it has no address that is known here, and is not configured.
     """
+    host = str(url.raw_host)
+    if _is_number(url, host):
+        if not is_public(host):
+            raise address_refused(str(url), NotPublicError(host))
+        return
     try:
-        await resolver.resolve(str(url.raw_host), url.port or 0, socket.AF_UNSPEC)
+        await resolver.resolve(host, url.port or 0, socket.AF_UNSPEC)
     except NotPublicError as error:
         raise address_refused(str(url), error) from error
     except OSError as error:
         if not configured:
             reason = error.strerror or str(error)
             raise ConnectionFailed(str(url), f"has a host name that does not resolve: {reason}") from error
+
+
+def _is_number(url: URL, host: str) -> bool:
+    """Whether *host* is an address and no name.
+
+    Raises:
+        BadUrl: it is a number, as in ``0x7f.1``, and no address in its usual notation.
+    """
+    last = host.rstrip(".").rpartition(".")[2].lower()
+    if ":" not in host and not last.isdigit() and not last.startswith("0x"):
+        return False
+    try:
+        ip_address(host)
+    except ValueError as error:
+        raise odd_number(str(url)) from error
+    return True
+
+
+def odd_number(url: str) -> BadUrl:
+    """What is said of a host such as ``2130706433``."""
+    return BadUrl(url, "has a number for a host that is not an address as it is usually written")
 
 
 def address_refused(url: str, error: NotPublicError) -> AddressRefused:

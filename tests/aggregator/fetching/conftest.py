@@ -29,10 +29,14 @@ Script = Callable[..., Awaitable[None]]
 
 
 class RawServer:
-    """Answers each request with ``answers`` by path, the same bytes every time; a function may write as it likes."""
+    """Answers each request with ``answers`` by path, the same bytes every time; a function may write as it likes.
+
+    ``anything`` is the answer to all, if it is set.
+    """
 
     def __init__(self, answers: dict[str, bytes | Script]) -> None:
         self.answers = answers
+        self.anything: bytes | Script | None = None
         self.accepted = 0
         self.requests: list[bytes] = []
         self.port = 0
@@ -73,7 +77,7 @@ class RawServer:
         try:
             request = await reader.readuntil(b"\r\n\r\n")
             self.requests.append(request)
-            answer = self.answers[request.split(b" ")[1].decode()]
+            answer = self.anything or self.answers[request.split(b" ")[1].decode()]
             if isinstance(answer, bytes):
                 writer.write(answer)
                 await writer.drain()
