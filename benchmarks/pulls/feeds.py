@@ -30,37 +30,43 @@ _SHORTEST, _LONGEST = 700, 2_000
 _CATEGORIES = 120
 _OF_A_FEED = 6
 
-_WHO = [
-    f"{role} of {place}"
-    for role, place in product(
-        "The harbour board|The water company|The council|A cooperative|The observatory|The archive|A workshop|The "
-        "growers|The railway|The clinic|The choir|The bakers".split("|"),
-        "Quillby|Marrow Fen|Tarnholt|Ostrey|Lower Venn|Skarrow|Pellwick|Dunmere|Hask|Brindle Cross|Ullsund|Corvey|"
-        "Netherpool|Amberley Sound|Vosk|Thistlegate".split("|"),
-    )
-]
-_DOES = (
-    "has reopened|will rent out|is mending|gave away|has counted|plans to double|turned down|is looking for|sold|"
-    "moved|has insured|will test|wants to keep|has drawn up|is waiting for|painted|postponed|has measured|tries|closed"
-).split("|")
-_WHAT = [
-    f"{how} {what}"
-    for how, what in product(
-        "the oldest|a second|its only|an unfinished|the northern|a borrowed|the smallest|every spare|a floating|the "
-        "disputed".split("|"),
-        "lock gate|orchard|timetable|reading room|signal box|greenhouse|tide gauge|footbridge|wind pump|collection of "
-        "maps|ferry|kiln|seed bank|bell tower|cable car|ledger|quarry|fish ladder|telescope|tram depot".split("|"),
-    )
-]
-_WHY = (
-    "after a wet spring|before the fair|although nobody had asked|for the third time|against the engineer's advice|"
-    "with money from a legacy|while prices fall|until the survey is done|as its neighbours did|because of the frost|"
-    "in spite of two complaints|to save on coal|without a vote|as soon as the road dries|for want of a better plan"
-).split("|")
-_THEMES = "harbour weather markets science schools rail farming music courts health energy sport".split()
-_VIEWS = "today reports letters figures people opinion archive guides pictures analysis".split()
-_HANS = "港口 天气 市场 科学 学校 铁路 农业 音乐 法院 健康 能源 体育".split()
-_HANS_VIEWS = "今日 报道 来信 数据 人物 观点 档案 指南 图片 分析".split()
+
+def _words(table: str) -> tuple[str, ...]:
+    return tuple(" ".join(part.split()) for part in table.split("|"))
+
+
+_ROLES = _words("""
+    The harbour board|The water company|The council|A cooperative|The observatory|The archive|A workshop|The growers|
+    The railway|The clinic|The choir|The bakers
+""")
+_PLACES = _words("""
+    Quillby|Marrow Fen|Tarnholt|Ostrey|Lower Venn|Skarrow|Pellwick|Dunmere|Hask|Brindle Cross|Ullsund|Corvey|
+    Netherpool|Amberley Sound|Vosk|Thistlegate
+""")
+_DOES = _words("""
+    has reopened|will rent out|is mending|gave away|has counted|plans to double|turned down|is looking for|sold|moved|
+    has insured|will test|wants to keep|has drawn up|is waiting for|painted|postponed|has measured|tries|closed
+""")
+_WHICH = _words("""
+    the oldest|a second|its only|an unfinished|the northern|a borrowed|the smallest|every spare|a floating|the disputed
+""")
+_THINGS = _words("""
+    lock gate|orchard|timetable|reading room|signal box|greenhouse|tide gauge|footbridge|wind pump|collection of maps|
+    ferry|kiln|seed bank|bell tower|cable car|ledger|quarry|fish ladder|telescope|tram depot
+""")
+_WHY = _words("""
+    after a wet spring|before the fair|although nobody had asked|for the third time|against the engineer's advice|
+    with money from a legacy|while prices fall|until the survey is done|as its neighbours did|because of the frost|
+    in spite of two complaints|to save on coal|without a vote|as soon as the road dries|for want of a better plan
+""")
+_THEMES = _words("harbour|weather|markets|science|schools|rail|farming|music|courts|health|energy|sport")
+_VIEWS = _words("today|reports|letters|figures|people|opinion|archive|guides|pictures|analysis")
+_HANS = _words("港口|天气|市场|科学|学校|铁路|农业|音乐|法院|健康|能源|体育")
+_HANS_VIEWS = _words("今日|报道|来信|数据|人物|观点|档案|指南|图片|分析")
+
+# Joined once here, since hundreds of thousands of sentences are made of them.
+_WHO = [f"{role} of {place}" for role, place in product(_ROLES, _PLACES)]
+_WHAT = [f"{which} {thing}" for which, thing in product(_WHICH, _THINGS)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +127,7 @@ def _item(number: int, index: int, room: int, rng: Random) -> _Item:
     return _Item(
         link=place,
         title=headline(rng) if chinese else _sentence(rng).rstrip("."),
-        author=f"{rng.choice('ABCDEFGHJKLMNPRSTVW')}. {rng.choice(_WHO).split(' of ')[1]}",
+        author=f"{rng.choice('ABCDEFGHJKLMNPRSTVW')}. {rng.choice(_PLACES)}",
         categories=tuple(sorted({_category(number, rng) for _ in range(rng.randint(1, 3))})),
         published=_NEWEST - timedelta(minutes=number % 1_440, hours=7 * index),
         summary=say(rng),
