@@ -21,7 +21,7 @@ import time
 import urllib.request
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 from benchmarks.build import MEMORY_DISK, environment, free_port
 from benchmarks.pulls.feeds import ENTRIES, addresses
@@ -30,7 +30,8 @@ from benchmarks.pulls.report import ROUNDS, Report, parsed
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-READER = Path(__file__).parents[1] / ".venv/bench/bin/python"
+ROOT = Path(__file__).parents[1]
+READER = ROOT / ".venv/bench/bin/python"
 FASTER_THAN_READER = 5.0
 SLOWER_THAN_AIOHTTP = 1.5
 LARGEST = 512 * 10**6
@@ -96,7 +97,7 @@ def _measure(folder: Path, sources: int) -> None:
 def serving(sources: int) -> Iterator[int]:
     """The server of so many *sources*; its port."""
     command = [sys.executable, "-m", "benchmarks.pulls.server", str(sources)]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdin is not None
         assert process.stdout is not None
         try:
@@ -121,7 +122,7 @@ def pulled(by: str, folder: Path, port: int, sources: int) -> Report:
     command = [python, "-m", f"benchmarks.pulls.with_{by}", str(folder)]
     log = folder / f"{by}.log"
     with log.open("w") as stream:
-        done = subprocess.run(command, env=environment(), stdout=subprocess.PIPE, stderr=stream, text=True, check=False)
+        done = _run(command, stdout=subprocess.PIPE, stderr=stream)
     if done.returncode:
         raise SystemExit(f"{by} ended with {done.returncode}:\n{log.read_text()[-2_000:]}")
     sent = {status: count - before.get(status, 0) for status, count in _tally(port).items()}
@@ -136,7 +137,7 @@ def run_once(folder: Path, there: list[str]) -> float:
     prepare(folder, there)
     command = [sys.executable, "-m", "aggregator", "--config", str(folder / "feedmill.toml"), "run", "--once"]
     start = time.perf_counter()
-    done = subprocess.run(command, env=environment(), capture_output=True, text=True, check=False)
+    done = _run(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
     seconds = time.perf_counter() - start
     if done.returncode:
         raise SystemExit(f"feedmill run --once ended with {done.returncode}:\n{done.stderr[-2_000:]}")
@@ -146,6 +147,10 @@ def run_once(folder: Path, there: list[str]) -> float:
 def memory(report: Report) -> int:
     """No more than this at any moment, in bytes: as if all had their peaks at once, and shared nothing."""
     return report.memory + report.shared_in * (os.cpu_count() or 1)
+
+
+def _run(command: list[str], stdout: int, stderr: IO[str] | int) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(command, cwd=ROOT, env=environment(), stdout=stdout, stderr=stderr, text=True, check=False)
 
 
 def _tally(port: int) -> dict[str, int]:
