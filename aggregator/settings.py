@@ -126,6 +126,7 @@ class SourceSettings(RuleSettings, FetchSettings, Table):
     timezone: str = ""
     private: bool = False
     paused: bool = False
+    push: bool = True
     accept: str = ""
     full_text: bool = False
     json_list: JsonSettings | None = Field(default=None, alias="json")

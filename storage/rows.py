@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import asdict, fields
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +21,7 @@ from storage.entry import (
     WithdrawnBy,
 )
 from storage.source import Pace, PullOutcome, PullState, SourceKind, Trouble
+from storage.subscription import Subscription
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -213,6 +214,20 @@ def _pace_of(told: Mapping[str, Any]) -> Pace:
 
 
 _NO_PACE = Pace()
+
+
+def subscription_row(subscription: Subscription) -> dict[str, Any]:
+    """The columns of a subscription."""
+    return asdict(subscription)
+
+
+def subscription_of(row: RowMapping) -> Subscription:
+    """The subscription that lies in *row*."""
+    return Subscription(**{name: row[name] for name in _SUBSCRIPTION})
+
+
+# A subscription and its row call everything by the same name.
+_SUBSCRIPTION = tuple(field.name for field in fields(Subscription))
 
 
 def enclosures(entry: Entry) -> list[list[Any]]:

@@ -219,20 +219,23 @@ class SourceDayRow(SQLModel, table=True):
 
 
 class SubscriptionRow(SQLModel, table=True):
-    """A source's subscription at its hub."""
+    """A source's subscription at its hub, or one that was dropped."""
 
     __tablename__: ClassVar[str] = "subscription"
-    source: str = Field(primary_key=True)
+    token: str = Field(primary_key=True)
+    source: str
     hub: str = _text()
     topic: str = _text()
-    token: str = Field(unique=True)
     secret: str
+    private: bool
     asked: datetime | None = None
+    next_ask: datetime | None = None
     lease_until: datetime | None = None
     failures: int
     failure: str = _text()
     pushed: datetime | None = None
     missed: datetime | None = None
+    dropped: datetime | None = None
 
 
 def table_of(model: type[SQLModel]) -> Table:

@@ -160,19 +160,21 @@ def upgrade() -> None:
     )
     op.create_table(
         "subscription",
+        sa.Column("token", sqlmodel.AutoString(), nullable=False),
         sa.Column("source", sqlmodel.AutoString(), nullable=False),
         sa.Column("hub", sa.Text(), nullable=False),
         sa.Column("topic", sa.Text(), nullable=False),
-        sa.Column("token", sqlmodel.AutoString(), nullable=False),
         sa.Column("secret", sqlmodel.AutoString(), nullable=False),
+        sa.Column("private", sa.Boolean(), nullable=False),
         sa.Column("asked", UTCDateTime(), nullable=True),
+        sa.Column("next_ask", UTCDateTime(), nullable=True),
         sa.Column("lease_until", UTCDateTime(), nullable=True),
         sa.Column("failures", sa.Integer(), nullable=False),
         sa.Column("failure", sa.Text(), nullable=False),
         sa.Column("pushed", UTCDateTime(), nullable=True),
         sa.Column("missed", UTCDateTime(), nullable=True),
-        sa.PrimaryKeyConstraint("source"),
-        sa.UniqueConstraint("token"),
+        sa.Column("dropped", UTCDateTime(), nullable=True),
+        sa.PrimaryKeyConstraint("token"),
     )
     op.create_table(
         "store",
