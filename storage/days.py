@@ -40,4 +40,5 @@ def rhythm(connection: Connection, source: str, now: datetime) -> float:
     entries, begun = connection.execute(statement).one()
     if not entries:
         return 0.0
-    return int(entries) / ((today - max(begun, since)).days + 1)
+    days: int = (today - max(begun, since)).days + 1
+    return int(entries) / days

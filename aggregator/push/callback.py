@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 
     from starlette.requests import Request
 
-    from aggregator.pulling import Worker
     from aggregator.push.inbox import Place, Take
+    from aggregator.worker import Worker
     from storage.database import Database
     from storage.subscription import Subscription
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from aggregator.pulling import StoppingError
+from aggregator.worker import StoppingError
 from storage.errors import StorageError
 
 if TYPE_CHECKING:

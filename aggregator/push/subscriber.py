@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from aggregator.fetching.client import FetchRequest
-    from aggregator.pulling import Worker
     from aggregator.settings import SourceSettings
+    from aggregator.worker import Worker
     from feeds.site import Site
     from storage.database import Database
     from storage.source import PullState

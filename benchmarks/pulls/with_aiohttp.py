@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING
 
 import aiohttp
 
+from aggregator.fetch_settings import PullSettings
 from aggregator.fetching.decoding import ACCEPT_ENCODING
 from aggregator.fetching.headers import ACCEPT
-from aggregator.mill import USER_AGENT
 from benchmarks.pulls.report import ROUNDS, Report, peak
 
 CONNECTIONS, PER_HOST = 100, 4
@@ -49,7 +49,7 @@ async def _pull(session: aiohttp.ClientSession, address: str, known: Validators)
 
 async def measure(addresses: list[str]) -> Report:
     """Pull all *addresses*, and again in rounds."""
-    headers = {"User-Agent": USER_AGENT.format(address="https://bench.example"), "Accept": ACCEPT}
+    headers = {"User-Agent": PullSettings().user_agent("https://bench.example"), "Accept": ACCEPT}
     headers["Accept-Encoding"] = ACCEPT_ENCODING
     async with aiohttp.ClientSession(
         connector=aiohttp.TCPConnector(limit=0, limit_per_host=PER_HOST),
