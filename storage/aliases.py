@@ -12,7 +12,7 @@ from sqlalchemy import bindparam, delete, select
 from sqlalchemy.dialects.sqlite import insert
 
 from storage.database import batches
-from storage.tables import AliasRow, table_of
+from storage.tables import AliasRow, table_of, upsert
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -23,8 +23,7 @@ _ALIAS = table_of(AliasRow)
 _FIND = select(_ALIAS.c.key, _ALIAS.c.info_code).where(
     _ALIAS.c.scope == bindparam("scope"), _ALIAS.c.key.in_(bindparam("keys", expanding=True))
 )
-_SAVE = insert(_ALIAS)
-_SAVE = _SAVE.on_conflict_do_update(index_elements=["scope", "key"], set_={"info_code": _SAVE.excluded["info_code"]})
+_SAVE = upsert(_ALIAS)
 
 
 def find(connection: Connection, scope: str, keys: Iterable[bytes]) -> dict[bytes, str]:

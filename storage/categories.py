@@ -34,6 +34,21 @@ _TOUCH = (
     .where(_CATEGORY.c.slug.in_(bindparam("slugs", expanding=True)))
     .values(version=bindparam("number"))
 )
+_NAMES = select(_NAME).where(_NAME.c.slug.in_(bindparam("slugs", expanding=True)))
+_UNNAMED = (
+    update(_CATEGORY)
+    .where((_CATEGORY.c.version == bindparam("number")) & (_CATEGORY.c.title == ""))
+    .values(title=_CATEGORY.c.slug)
+)
+_COUNT = insert(_CATEGORY)
+_COUNT = _COUNT.on_conflict_do_update(
+    index_elements=["slug"],
+    set_={"version": _COUNT.excluded.version, "entries": _CATEGORY.c.entries + _COUNT.excluded.entries},
+)
+_VOTE = insert(_NAME)
+_VOTE = _VOTE.on_conflict_do_update(
+    index_elements=["slug", "name"], set_={"entries": _NAME.c.entries + _VOTE.excluded.entries}
+)
 _TITLES = select(_CATEGORY.c.slug, _CATEGORY.c.title).where(_CATEGORY.c.slug.in_(bindparam("slugs", expanding=True)))
 
 
@@ -120,8 +135,7 @@ def touch(connection: Connection, changes: Sequence[EntryChange], number: int) -
         _count_votes(connection, moved)
         _rename(connection, {slug for slug, _ in moved}, number)
     # A category that begins with entries that give it no name.
-    unnamed = (_CATEGORY.c.version == number) & (_CATEGORY.c.title == "")
-    connection.execute(update(_CATEGORY).where(unnamed).values(title=_CATEGORY.c.slug))
+    connection.execute(_UNNAMED, {"number": number})
 
 
 def move(connection: Connection, slugs: Iterable[str], number: int) -> None:
@@ -135,23 +149,19 @@ def _votes(entry: Entry) -> set[tuple[str, str]]:
 
 
 def _count_votes(connection: Connection, moved: Mapping[tuple[str, str], int]) -> None:
-    statement = insert(_NAME)
-    total = _NAME.c.entries + statement.excluded.entries
     rows = [{"slug": slug, "name": name, "entries": by} for (slug, name), by in sorted(moved.items())]
-    connection.execute(statement.on_conflict_do_update(index_elements=["slug", "name"], set_={"entries": total}), rows)
+    connection.execute(_VOTE, rows)
     if any(by < 0 for by in moved.values()):
         connection.execute(delete(_NAME).where(_NAME.c.entries <= 0))
 
 
 def _upsert(connection: Connection, counts: Mapping[str, int], number: int) -> None:
     """Count entries in and out of categories and move their versions; a category begins at its first mention."""
-    statement = insert(_CATEGORY)
     rows = [
         {"slug": slug, "title": "", "page_title": "", "version": number, "entries": by}
         for slug, by in sorted(counts.items())
     ]
-    changes = {"version": number, "entries": _CATEGORY.c.entries + statement.excluded.entries}
-    connection.execute(statement.on_conflict_do_update(index_elements=["slug"], set_=changes), rows)
+    connection.execute(_COUNT, rows)
 
 
 def _rename(connection: Connection, slugs: Iterable[str], number: int) -> None:
@@ -160,9 +170,9 @@ def _rename(connection: Connection, slugs: Iterable[str], number: int) -> None:
     votes: dict[str, dict[str, int]] = defaultdict(dict)
     known: list[RowMapping] = []
     for batch in batches(wanted):
-        for slug, name, entries in connection.execute(select(_NAME).where(_NAME.c.slug.in_(batch))):
+        for slug, name, entries in connection.execute(_NAMES, {"slugs": batch}):
             votes[slug][name] = entries
-        known += connection.execute(select(_CATEGORY).where(_CATEGORY.c.slug.in_(batch))).mappings()
+        known += connection.execute(_FIND, {"slugs": batch}).mappings()
     titles = {row["slug"]: choose_title(row["slug"], row["page_title"], votes[row["slug"]]) for row in known}
     renamed = [row for row in known if titles[row["slug"]] != row["title"]]
     if not renamed:

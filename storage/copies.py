@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from sqlalchemy import delete, select, update
-from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy import bindparam, delete, select, update
 
 from storage.copy import Copy, Seen
 from storage.database import batches
 from storage.entry import InfoCode
 from storage.rows import copy_of, copy_row
-from storage.tables import CopyRow, table_of
+from storage.tables import CopyRow, table_of, upsert
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -20,6 +19,9 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 _COPY = table_of(CopyRow)
+_AT = select(_COPY).where(_COPY.c.source == bindparam("source"), _COPY.c.place.in_(bindparam("places", expanding=True)))
+_OF = select(_COPY).where(_COPY.c.info_code.in_(bindparam("codes", expanding=True)))
+_SAVE = upsert(_COPY)
 
 
 def seen(connection: Connection, source: str) -> dict[str, Seen]:
@@ -33,8 +35,8 @@ def at(connection: Connection, source: str, places: Iterable[str]) -> dict[str, 
     """The copies at those *places* of *source* that were read before."""
     found: dict[str, Copy] = {}
     for batch in batches(sorted(set(places))):
-        statement = select(_COPY).where(_COPY.c.source == source, _COPY.c.place.in_(batch))
-        found |= {row["place"]: copy_of(row) for row in connection.execute(statement).mappings()}
+        rows = connection.execute(_AT, {"source": source, "places": batch}).mappings()
+        found |= {row["place"]: copy_of(row) for row in rows}
     return found
 
 
@@ -42,21 +44,15 @@ def of(connection: Connection, codes: Iterable[str]) -> dict[InfoCode, list[Copy
     """Every copy of each of *codes*, in all sources."""
     found: dict[InfoCode, list[Copy]] = defaultdict(list)
     for batch in batches(sorted(set(codes))):
-        for row in connection.execute(select(_COPY).where(_COPY.c.info_code.in_(batch))).mappings():
+        for row in connection.execute(_OF, {"codes": batch}).mappings():
             found[InfoCode(row["info_code"])].append(copy_of(row))
     return found
 
 
 def save(connection: Connection, copies: Sequence[Copy]) -> None:
     """Remember *copies*, in place of what was remembered of their places."""
-    if not copies:
-        return
-    statement = insert(_COPY)
-    updates = {column.name: statement.excluded[column.name] for column in _COPY.c if not column.primary_key}
-    connection.execute(
-        statement.on_conflict_do_update(index_elements=["source", "place"], set_=updates),
-        [copy_row(copy) for copy in copies],
-    )
+    if copies:
+        connection.execute(_SAVE, [copy_row(copy) for copy in copies])
 
 
 def remark(connection: Connection, source: str, marks: Mapping[str, tuple[int, int]]) -> None:

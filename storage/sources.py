@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, func, select
-from sqlalchemy.dialects.sqlite import Insert, insert
 
 from storage.rows import state_of, state_row
-from storage.tables import CopyRow, SourceRow, table_of
+from storage.tables import CopyRow, SourceRow, table_of, upsert
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -25,15 +24,7 @@ _COPY = table_of(CopyRow)
 _MOST_NAMES = 100
 _ALL = select(_SOURCE)
 _NAMED = _ALL.where(_SOURCE.c.name.in_(bindparam("names", expanding=True)))
-
-
-def _record() -> Insert:
-    statement = insert(_SOURCE)
-    updates = {column.name: statement.excluded[column.name] for column in _SOURCE.c if not column.primary_key}
-    return statement.on_conflict_do_update(index_elements=["name"], set_=updates)
-
-
-_RECORD = _record()
+_RECORD = upsert(_SOURCE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from storage.category import ALL
 from storage.database import batches
 from storage.entry import InfoCode
 from storage.story import Other, Place, Stories, Telling
-from storage.tables import BandRow, EntryRow, MembershipRow, StoryRow, table_of
+from storage.tables import BandRow, EntryRow, MembershipRow, StoryRow, table_of, upsert
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
@@ -33,6 +33,8 @@ _MATE = _STORY.alias("mate")
 # As one parameter: thousands are asked for at once, and a statement with as many takes twice the time.
 _ASKED = func.json_each(bindparam("keys")).table_valued("value")
 _LOOK = select(_BAND.c.key, _BAND.c.info_code).where(_BAND.c.key.in_(select(_ASKED.c.value)))
+_INDEX = insert(_BAND).on_conflict_do_nothing()
+_ARRANGE = upsert(_STORY)
 _NAMES = select(_STORY.c.story).where(_STORY.c.info_code.in_(bindparam("codes", expanding=True)))
 _PLACES = select(_STORY.c.info_code, _STORY.c.story, _STORY.c.published).where(_STORY.c.story.in_(_NAMES))
 _TELLINGS = select(_ENTRY.c.info_code, _ENTRY.c.published, _ENTRY.c.scope, _ENTRY.c.origin, _ENTRY.c.content).where(
@@ -65,7 +67,7 @@ def index(connection: Connection, gone: Iterable[tuple[int, InfoCode]], new: Ite
     for batch in batches(sorted(gone)):
         connection.execute(delete(_BAND).where(tuple_(_BAND.c.key, _BAND.c.info_code).in_(batch)))
     if rows := [{"key": key, "info_code": code} for key, code in sorted(new)]:
-        connection.execute(insert(_BAND).on_conflict_do_nothing(), rows)
+        connection.execute(_INDEX, rows)
 
 
 def places(connection: Connection, codes: Iterable[str]) -> dict[InfoCode, Place]:
@@ -91,10 +93,8 @@ def arrange(connection: Connection, gone: Iterable[InfoCode], new: Sequence[Plac
     for batch in batches(sorted(gone)):
         connection.execute(delete(_STORY).where(_STORY.c.info_code.in_(batch)))
     if new:
-        statement = insert(_STORY)
-        values = {name: statement.excluded[name] for name in ("story", "published")}
         rows = [{"info_code": one.info_code, "story": one.story, "published": one.published} for one in new]
-        connection.execute(statement.on_conflict_do_update(index_elements=["info_code"], set_=values), rows)
+        connection.execute(_ARRANGE, rows)
 
 
 def touch(connection: Connection, codes: Iterable[InfoCode], number: int, stories: Stories) -> None:

@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, select
-from sqlalchemy.dialects.sqlite import insert
 
 from storage.database import batches
 from storage.rows import subscription_of, subscription_row
-from storage.tables import SubscriptionRow, table_of
+from storage.tables import SubscriptionRow, table_of, upsert
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -21,11 +20,7 @@ if TYPE_CHECKING:
 
 _SUBSCRIPTION = table_of(SubscriptionRow)
 _KEPT = _SUBSCRIPTION.c.dropped.is_(None)
-_SAVE = insert(_SUBSCRIPTION)
-_SAVE = _SAVE.on_conflict_do_update(
-    index_elements=["token"],
-    set_={column.name: _SAVE.excluded[column.name] for column in _SUBSCRIPTION.c if not column.primary_key},
-)
+_SAVE = upsert(_SUBSCRIPTION)
 
 
 def all(connection: Connection) -> dict[str, Subscription]:  # noqa: A001  as it is called: subscriptions.all

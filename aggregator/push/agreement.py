@@ -133,7 +133,8 @@ def _lease(seconds: str) -> timedelta:
 
 
 def _wait(failures: int) -> timedelta:
-    return min(_FIRST_WAIT * 2 ** min(failures - 1, _MOST_DOUBLINGS), _LONGEST_WAIT)
+    wait: timedelta = min(_FIRST_WAIT * 2 ** min(failures - 1, _MOST_DOUBLINGS), _LONGEST_WAIT)
+    return wait
 
 
 def _line(text: str, longest: int) -> str:
