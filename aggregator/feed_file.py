@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from aggregator.ingest import Document
+from aggregator.feed_documents import Document
 
 if TYPE_CHECKING:
     from pathlib import Path

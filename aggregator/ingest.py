@@ -12,25 +12,29 @@ from __future__ import annotations
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, cast
-from zoneinfo import ZoneInfo
 
-from aggregator.identity import claimed
+from aggregator.feed_documents import (
+    Desk,
+    Prepared,
+    Taking,
+    context_of,
+    is_known,
+    prepare,
+    prepare_apart,
+    texts_wanted,
+    warning,
+)
 from aggregator.keep import Kept, keep, vanish, withdraw
-from aggregator.normalise import VERSION, Context, normalise
-from aggregator.post_files import Reading, Task, copy_of, digest_of, read_files
+from aggregator.normalise import VERSION
+from aggregator.post_files import Reading, Task, digest_of, read_files
 from aggregator.post_folder import differs, gone, look, pages_mark
 from aggregator.posts.files import PostFile, is_post, list_posts
 from aggregator.posts.jekyll import read_category_pages, read_settings
-from aggregator.readers.choice import read_document
-from aggregator.readers.texts import Texts, Wanted
-from aggregator.recognise import Recognised, names_of, recognise, wanted
 from aggregator.rule_settings import RuleSettings
-from aggregator.rules import select
 from aggregator.scopes import adopt
-from aggregator.tombstones import standing
 from feeds.processes import spread
 from storage import aliases, categories, copies, days, entries
-from storage.copy import Copy, Seen
+from storage.errors import StorageError
 from storage.source import PullState, SourceKind
 
 if TYPE_CHECKING:
@@ -38,35 +42,25 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
+    from sqlalchemy import Connection
+
     from aggregator.config import Config
     from aggregator.settings import SourceSettings
-    from feeds.document import SourceEntry, SourceFeed
+    from feeds.document import SourceEntry
+    from feeds.reading.errors import FeedSyntaxError
+    from storage.copy import Seen
     from storage.database import Database
-    from storage.entry import InfoCode
 
     Progress = Callable[[int, int], None]
     """Told how many files of how many are done."""
 
 # Posts in one transaction: large enough to be cheap, small enough that others need not wait long.
 _BATCH = 500
-# From so many posts on, reading them in several processes is faster than beginning those.
+# Documents in one transaction, for the same reasons.
+_DOCUMENTS = 8
+# From so many posts, or documents, on, reading them in several processes is faster than beginning those.
 _MANY = 1_500
-
-
-@dataclass(frozen=True, slots=True)
-class Document:
-    """A feed as it was fetched; ``address`` is empty for one from a file, the validators for one without.
-
-    ``hubs`` and ``topic`` are what the answer's head says of WebSub, before what the document says.
-    """
-
-    body: bytes
-    address: str = ""
-    content_type: str = ""
-    etag: str = ""
-    modified: str = ""
-    hubs: tuple[str, ...] = ()
-    topic: str = ""
+_MANY_DOCUMENTS = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +80,7 @@ class Ingest:
         self._database = database
         self._site = config.published_site
         self._shown = config.publish.stories
+        self._desk = Desk(self._site, config.site.timezone, config.storage.url)
 
     def state(self, source: SourceSettings, known: PullState) -> PullState:
         """What is *known* of a source, less what it was before it was configured as it is now.
@@ -100,53 +95,42 @@ class Ingest:
         kept = {name: getattr(known, name) for name in ("last_pull", "last_success", "last_new", "rhythm", "alerted")}
         return replace(fresh, **kept)
 
-    def wanted(self, source: SourceSettings, document: Document, state: PullState, now: datetime) -> list[SourceEntry]:
-        """The entries of *document* that ``take`` needs the texts of: new and changed ones, that are to be published.
+    def wanted(self, taking: Taking) -> list[SourceEntry]:
+        """The entries of a document whose texts it is to be taken in with.
 
         Raises:
             FeedSyntaxError: it cannot be read.
         """
-        if digest_of(state.settings.encode(), document.body).hex() == state.digest:
+        if is_known(taking):
             return []
-        feed, noted = _read(source, document), Wanted()
-        said = standing(feed.entries)
-        _, _, recognised = self._recognised(said, feed, source)
-        told = list(zip(recognised.codes, said, strict=True))
-        self._copies_of(feed, told, source, document.address, state, now, noted)
         with self._database.reading() as connection:
-            stored = entries.find(connection, noted.entries)
-        withdrawn = {code for code, entry in stored.items() if entry.withdrawn}
-        return [entry for code, entry in noted.entries.items() if code not in withdrawn]
+            return texts_wanted(self._desk, connection, taking)
 
-    def take(
-        self, source: SourceSettings, document: Document, state: PullState, now: datetime, texts: Texts | None = None
-    ) -> Ingested:
-        """Read a *document* and keep what is new in it, with the *texts* of those entries that were ``wanted``.
+    def take(self, takings: Sequence[Taking]) -> list[Ingested | Exception]:
+        """Read documents of different sources and keep what is new in them.
+
+        What is wrong with one of them is given back in its place, and nothing of it was kept.
 
         Raises:
-            FeedSyntaxError: it is no feed, or not what the settings say; nothing was kept.
+            StorageError: the store cannot be used.
         """
-        texts = texts or Texts(source, {})
-        digest = digest_of(state.settings.encode(), document.body).hex()
-        state = replace(state, etag=document.etag, modified=document.modified)
-        if digest == state.digest:
-            return Ingested(state)
-        feed = _read(source, document)
-        state = _told(state, document, feed)
-        if not state.digest:
-            with self._database.writing() as connection:
-                adopt(connection, source.name, source.owner, now, self._shown)
-        kept, nameless = self._keep_feed(feed, source, document.address, state, now, texts)
-        problems = [problem.message for problem in feed.problems]
-        if feed.lenient:
-            problems.insert(0, "the document is damaged and was read leniently")
-        if nameless:
-            problems.append(f"{nameless} entries have neither id, link, title, date nor text, and were left out")
-        problems += texts.problems
-        if texts.again:  # the next pull is to look at this document again, whether it changed or not
-            digest, state = "", replace(state, etag="", modified="")
-        state = self._paced(replace(state, digest=digest, warning=_warning(problems)), kept, now)
-        return Ingested(state, kept, tuple(problems))
+        results: dict[int, Ingested | Exception] = {}
+        new = []
+        for number, taking in enumerate(takings):
+            if is_known(taking):
+                document = taking.document
+                results[number] = Ingested(replace(taking.state, etag=document.etag, modified=document.modified))
+            else:
+                new.append((number, taking))
+        parts = [new[start : start + _DOCUMENTS] for start in range(0, len(new), _DOCUMENTS)]
+        self._adopt([taking for _, taking in new])
+        alone = len(new) < _MANY_DOCUMENTS
+        apart = spread(prepare_apart, self._desk, [[taking for _, taking in part] for part in parts], alone=False)
+        with closing(apart):
+            for part in parts:
+                numbers, these = [number for number, _ in part], [taking for _, taking in part]
+                results |= zip(numbers, self._keep_all(these, None if alone else next(apart)), strict=True)
+        return [results[number] for number in range(len(takings))]
 
     def scan(
         self,
@@ -177,81 +161,76 @@ class Ingest:
             problems += self._take_category_pages()
         tasks = [Task(file, marks.get(file.path)) for file in files]
         changed = [task for task in tasks if not state.digest or differs(*task)]
-        reading = Reading(root, state.settings, jekyll, self._context(source, ""), now)
+        reading = Reading(root, state.settings, jekyll, context_of(self._desk, source, ""), now)
         vanished = gone(source, root, marks, files)
         kept = self._keep_posts(source, reading, changed, vanished, progress)
         kept += self._vanish(source, vanished, now)
         with self._database.reading() as connection:
             unread = copies.problems(connection, source.name)
         problems += [f"{path}: {problem}" for path, problem in unread.items()]
-        return Ingested(replace(state, digest=pages, warning=_warning(problems)), kept, tuple(problems))
+        return Ingested(replace(state, digest=pages, warning=warning(problems)), kept, tuple(problems))
 
-    def _keep_feed(
-        self, feed: SourceFeed, source: SourceSettings, address: str, state: PullState, now: datetime, texts: Texts
-    ) -> tuple[Kept, int]:
-        """Keep what a document says; also, how many of its entries have no name."""
-        said = standing(feed.entries)
-        while True:
-            keys, known, recognised = self._recognised(said, feed, source)
-            told = list(zip(recognised.codes, said, strict=True))
-            found = self._copies_of(feed, told, source, address, state, now, texts)
+    def _adopt(self, takings: Sequence[Taking]) -> None:
+        """Let sources that are configured anew take their entries with them, where their scope is another now."""
+        fresh = [taking for taking in takings if not taking.state.digest]
+        if fresh:
             with self._database.writing() as connection:
-                if aliases.find(connection, source.owner, keys) != known:
-                    continue  # another process has read a document of this scope meanwhile
-                kept = keep(connection, source.name, source.owner, found, now, shown=self._shown)
-                aliases.save(connection, source.owner, recognised.aliases)
-                retracted = {code: entry.updated for code, entry in told if entry.withdrawn and code}
-                # An entry with a code of its own is known by the id that it carries (RFC 6721, 3: "ref").
-                stones = {entry.id: entry.updated for entry in said if entry.withdrawn}
-                retracted |= {code: stones[own] for own, code in entries.named(connection, stones).items()}
-                kept += withdraw(connection, source.owner, retracted, now, shown=self._shown)
-            return kept, sum(code is None and not entry.withdrawn for code, entry in told)
+                for taking in fresh:
+                    adopt(connection, taking.source.name, taking.source.owner, taking.now, self._shown)
 
-    def _recognised(
-        self, said: Sequence[SourceEntry], feed: SourceFeed, source: SourceSettings
-    ) -> tuple[Collection[bytes], Mapping[bytes, str], Recognised]:
-        """Which infoCode each entry has; before it, the keys that were asked for, and where they lead."""
-        trusted = source.info_codes == "trusted"
-        names = names_of(said, (feed.link, feed.self_link))
-        keys = wanted(name for name, entry in zip(names, said, strict=True) if not (trusted and claimed(entry)))
+    def _keep_all(
+        self, takings: Sequence[Taking], found: Sequence[Prepared | FeedSyntaxError | None] | None
+    ) -> list[Ingested | Exception]:
+        """Keep documents in one transaction; where that breaks, each in its own, so that one costs only itself."""
         with self._database.reading() as connection:
-            known = aliases.find(connection, source.owner, keys)
-        return keys, known, recognise(said, names, source.owner, known, trusted=trusted)
+            together = zip(takings, found or [None] * len(takings), strict=True)
+            prepared = [read or self._prepared(connection, taking) for taking, read in together]
+        if len(takings) > 1:
+            try:
+                with self._database.writing() as connection:
+                    return [self._kept(connection, *one) for one in zip(takings, prepared, strict=True)]
+            except StorageError:
+                raise
+            except Exception:  # noqa: BLE001, S110  it comes again below, where it is told
+                pass
+        return [self._kept_alone(*one) for one in zip(takings, prepared, strict=True)]
 
-    def _copies_of(
-        self,
-        feed: SourceFeed,
-        said: Sequence[tuple[InfoCode | None, SourceEntry]],
-        source: SourceSettings,
-        address: str,
-        state: PullState,
-        now: datetime,
-        texts: Texts | Wanted,
-    ) -> list[Copy]:
-        """A document's entries as copies, less those that did not change and those that it withdraws."""
-        head = repr((state.settings, feed.title, feed.link, feed.language, feed.authors)).encode(errors="surrogatepass")
-        context = self._context(source, address)
-        with self._database.reading() as connection:
-            known = copies.at(connection, source.name, [code for code, _ in said if code])
-        refs = {entry.id for _, entry in said if entry.withdrawn and entry.id}
-        found: list[Copy] = []
-        met = {code for code, entry in said if code and entry.withdrawn}
-        chosen = select([entry for _, entry in said], context.rules, context.timezone)
-        for (code, _), entry in zip(said, chosen, strict=True):
-            if code is None or code in met or entry is None or entry.id in refs:
-                continue
-            met.add(code)
-            digest = digest_of(head, repr(entry).encode(errors="surrogatepass"))
-            seen = known.get(code)
-            if seen is None or seen.digest != digest:
-                first = seen.first_seen if seen else now
-                whole = texts.completed(code, entry, digest, seen)
-                if whole is None:
-                    continue
-                held = normalise(whole.entry, code, feed, context, first, now)
-                copy = Copy(source.name, code, whole.digest, first, problem=whole.problem)
-                found.append(copy_of(copy, held, whole.entry))
-        return found
+    def _prepared(self, connection: Connection, taking: Taking) -> Prepared | Exception:
+        try:
+            return prepare(self._desk, connection, taking)
+        except StorageError:
+            raise
+        except Exception as error:  # noqa: BLE001  whatever is in a document, it can only hurt its source
+            return error
+
+    def _kept_alone(self, taking: Taking, prepared: Prepared | Exception) -> Ingested | Exception:
+        try:
+            with self._database.writing() as connection:
+                return self._kept(connection, taking, prepared)
+        except StorageError:
+            raise
+        except Exception as error:  # noqa: BLE001  as above
+            return error
+
+    def _kept(self, connection: Connection, taking: Taking, prepared: Prepared | Exception) -> Ingested | Exception:
+        """Keep what is new in a document."""
+        while not isinstance(prepared, Exception):
+            source, now = taking.source, taking.now
+            if aliases.find(connection, source.owner, prepared.keys) == prepared.known:
+                break
+            # A document of this scope was taken in meanwhile.
+            prepared = self._prepared(connection, taking)
+        else:
+            return prepared
+        kept = keep(connection, source.name, source.owner, prepared.copies, now, shown=self._shown)
+        aliases.save(connection, source.owner, prepared.aliases)
+        retracted = dict(prepared.retracted)
+        retracted |= {code: prepared.stones[own] for own, code in entries.named(connection, prepared.stones).items()}
+        kept += withdraw(connection, source.owner, retracted, now, shown=self._shown)
+        state = prepared.state
+        if kept.created:
+            state = replace(state, rhythm=days.rhythm(connection, source.name, now), last_new=now)
+        return Ingested(state, kept, prepared.problems)
 
     def _listing(
         self, source: SourceSettings, root: Path, only: Collection[str] | None
@@ -309,27 +288,6 @@ class Ingest:
             categories.set_page_titles(connection, titles)
         return problems
 
-    def _paced(self, state: PullState, kept: Kept, now: datetime) -> PullState:
-        """*state* with the source's rhythm as it is now that something new came."""
-        if not kept.created:
-            return state
-        with self._database.reading() as connection:
-            rhythm = days.rhythm(connection, state.source, now)
-        return replace(state, rhythm=rhythm, last_new=now)
-
-    def _context(self, source: SourceSettings, address: str) -> Context:
-        return Context(
-            source=source.name,
-            scope=source.owner,
-            site=self._site,
-            timezone=ZoneInfo(source.timezone or self._config.site.timezone),
-            categories=source.categories,
-            own_categories=source.own_categories,
-            literal_categories=source.kind is SourceKind.POSTS or source.as_posts,
-            address=address,
-            rules=source.rules,
-        )
-
     def _settings(self, source: SourceSettings) -> str:
         """A digest of all that decides how *source* is read."""
         facts = [VERSION, source.owner, source.url, source.path, source.categories, source.entry_categories]
@@ -340,26 +298,3 @@ class Ingest:
             jekyll = read_settings(cast("Path", source.path))
             facts += [jekyll.url, jekyll.baseurl, jekyll.permalink]
         return digest_of(repr(facts).encode()).hex()
-
-
-def _read(source: SourceSettings, document: Document) -> SourceFeed:
-    """What *document* says.
-
-    Raises:
-        FeedSyntaxError: it cannot be read.
-    """
-    return read_document(source, document.body, content_type=document.content_type, location=document.address)
-
-
-def _told(state: PullState, document: Document, feed: SourceFeed) -> PullState:
-    """*state* with what a document says of its pace, its site and its hub (WebSub, 4: a header goes before)."""
-    hubs = document.hubs or feed.hubs
-    topic = document.topic or feed.self_link or document.address
-    return replace(state, pace=feed.pace, site=feed.link, hub=hubs[0] if hubs else "", topic=topic if hubs else "")
-
-
-def _warning(problems: Sequence[str]) -> str:
-    if not problems:
-        return ""
-    more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
-    return problems[0] + more

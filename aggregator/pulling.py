@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, cast
 
 import structlog
 
+from aggregator.feed_documents import Document, Taking
 from aggregator.feed_file import read_file
 from aggregator.fetch_settings import access_to, has_secrets, may_be_private
 from aggregator.fetching.errors import BadStatus
-from aggregator.ingest import Document, Ingested
+from aggregator.ingest import Ingested
 from aggregator.moves import failed, followed
 from aggregator.posts.errors import PostError
 from aggregator.readers.choice import accepted
@@ -81,6 +82,7 @@ class Puller:
         self._alerts = alerts
         self._told = told
         self._known = Together(worker, self._states)
+        self._taking = Together(worker, ingest.take)
         self._recorded = Together(worker, self._record)
         self._turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
@@ -176,17 +178,22 @@ class Puller:
         return Ingested(state) if document is None else await self._taken(source, document, state, now)
 
     async def _taken(self, source: SourceSettings, document: Document, state: PullState, now: datetime) -> Ingested:
-        texts = await self._texts(source, document, state, now) if source.has_texts else None
-        return await self._worker.do(partial(self._ingest.take, source, document, state, now, texts))
+        taking = Taking(source, document, state, now)
+        if source.has_texts:
+            taking = replace(taking, texts=await self._texts(taking))
+        ingested = await self._taking.do(taking)
+        if isinstance(ingested, Exception):
+            raise ingested
+        return ingested
 
-    async def _texts(self, source: SourceSettings, document: Document, state: PullState, now: datetime) -> Texts:
+    async def _texts(self, taking: Taking) -> Texts:
         """The texts that stand in documents of their own."""
         from aggregator.readers.text_fetching import fetch_texts
         from aggregator.readers.texts import Texts
 
-        wanted = await self._worker.do(partial(self._ingest.wanted, source, document, state, now))
-        found = await fetch_texts(cast("Fetcher", self._fetcher), source, wanted) if wanted else {}
-        return Texts(source, found)
+        wanted = await self._worker.do(partial(self._ingest.wanted, taking))
+        found = await fetch_texts(cast("Fetcher", self._fetcher), taking.source, wanted) if wanted else {}
+        return Texts(taking.source, found)
 
     async def _fetch(self, source: SourceSettings, state: PullState) -> FetchedDocument | NotModified:
         """What the server of a feed answers."""

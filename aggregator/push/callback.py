@@ -16,9 +16,9 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
+from aggregator.feed_documents import Document
 from aggregator.fetching.decoding import Body
 from aggregator.fetching.errors import FetchError, TooLarge
-from aggregator.ingest import Document
 from aggregator.push.agreement import agreed, awaits, denied
 from aggregator.push.inbox import FullError, Inbox
 from aggregator.push.signature import is_signed

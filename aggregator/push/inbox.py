@@ -16,7 +16,7 @@ from storage.errors import StorageError
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator
 
-    from aggregator.ingest import Document
+    from aggregator.feed_documents import Document
 
     Take = Callable[[str, Document], Awaitable[None]]
     """Takes in what was pushed for the source of this name."""

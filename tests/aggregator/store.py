@@ -8,7 +8,8 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from aggregator.config import Config
-from aggregator.ingest import Document, Ingest, Ingested
+from aggregator.feed_documents import Document, Taking
+from aggregator.ingest import Ingest, Ingested
 from aggregator.settings import PublishSettings, SiteSettings, SourceSettings
 from storage import categories, copies, entries, sources
 from storage.category import ALL
@@ -114,7 +115,10 @@ class Store:
     def take(self, source: str, body: str) -> Ingested:
         """Read a document, as a pull does."""
         settings, state = self.prepared(source)
-        return self._record(self.ingest.take(settings, Document(body.encode(), settings.url), state, self.now))
+        [ingested] = self.ingest.take([Taking(settings, Document(body.encode(), settings.url), state, self.now)])
+        if isinstance(ingested, Exception):
+            raise ingested
+        return self._record(ingested)
 
     def _record(self, ingested: Ingested) -> Ingested:
         with self.database.writing() as connection:

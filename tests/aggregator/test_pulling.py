@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from aggregator.ingest import Ingest
+from aggregator import ingest
+from aggregator.feed_documents import Desk, Prepared, Taking, prepare
 from storage import entries, sources
 from storage.category import ALL
 from storage.errors import StorageError
@@ -19,8 +20,9 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
+    from sqlalchemy import Connection
+
     from aggregator.mill import Mill
-    from aggregator.settings import SourceSettings
 
 
 @pytest.fixture
@@ -188,14 +190,12 @@ async def test_one_source_that_fails_costs_nothing_else(publisher: Publisher, tm
 async def test_a_fault_of_ours_costs_that_source_alone(
     publisher: Publisher, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    take = Ingest.take
-
-    def broken(self: Ingest, source: SourceSettings, *rest: Any) -> Any:
-        if source.name == "worst":
+    def broken(desk: Desk, connection: Connection, taking: Taking) -> Prepared:
+        if taking.source.name == "worst":
             raise RecursionError("too deep")
-        return take(self, source, *rest)
+        return prepare(desk, connection, taking)
 
-    monkeypatch.setattr(Ingest, "take", broken)
+    monkeypatch.setattr(ingest, "prepare", broken)
     given = [{"name": "worst", "url": publisher.url}, {"name": "tides", "url": publisher.url}]
     async with milling(tmp_path, *given) as mill:
         worst, tides = await mill.pull(mill.config.source)
@@ -214,7 +214,7 @@ async def test_a_store_that_fails_is_nobodys_failure(
 
     async with milling(tmp_path, {"name": "tides", "url": publisher.url}) as mill:
         before = await pulled(mill)
-        monkeypatch.setattr(Ingest, "take", broken)
+        monkeypatch.setattr(mill.puller._taking, "_work", broken)
         publisher.etag, publisher.body = '"2"', feed(3)
         with pytest.raises(StorageError):
             await mill.pull(mill.config.source)
