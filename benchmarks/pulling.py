@@ -20,11 +20,13 @@ import tempfile
 import time
 import urllib.request
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 from benchmarks.build import MEMORY_DISK, environment, free_port
 from benchmarks.pulls.feeds import ENTRIES, addresses
+from benchmarks.pulls.memory import watched
 from benchmarks.pulls.report import ROUNDS, Report, parsed
 
 if TYPE_CHECKING:
@@ -79,7 +81,6 @@ def _measure(folder: Path, sources: int) -> None:
         _line("Feedmill, pulled, stored and published", whole, f"{whole / bare.first:.2f} x aiohttp")
         _line("Feedmill, 304", own.again, f"{own.again / bare.again:.2f} x aiohttp")
         _line("feedmill run --once, new store, whole process", run_once(folder / "once", addresses(sources, port)))
-        print(f"  Feedmill at its peak: {_mb(own.memory)} MB; the largest of the others: {_mb(own.shared_in)} MB")
         if READER.exists():
             other = pulled("reader", folder, port, sources)
             _line("reader, pulled and stored", other.first, f"{other.first / bare.first:.2f} x aiohttp")
@@ -87,7 +88,7 @@ def _measure(folder: Path, sources: int) -> None:
             _goal("times as fast as reader", other.first / whole, FASTER_THAN_READER, at_least=True)
         else:
             print(f"  reader: left out, {READER} is missing")
-    _goal("MB in all at the peak", _mb(memory(own)), _mb(LARGEST), at_least=False)
+    _goal("MB at the peak, all processes together", _mb(own.memory), _mb(LARGEST), at_least=False)
     _goal(
         "times bare aiohttp where all is answered by 304", own.again / bare.again, SLOWER_THAN_AIOHTTP, at_least=False
     )
@@ -121,15 +122,16 @@ def pulled(by: str, folder: Path, port: int, sources: int) -> Report:
     python = str(READER) if by == "reader" else sys.executable
     command = [python, "-m", f"benchmarks.pulls.with_{by}", str(folder)]
     log = folder / f"{by}.log"
-    with log.open("w") as stream:
-        done = _run(command, stdout=subprocess.PIPE, stderr=stream)
-    if done.returncode:
-        raise SystemExit(f"{by} ended with {done.returncode}:\n{log.read_text()[-2_000:]}")
+    with log.open("w") as stream, _begun(command, stream) as process, watched(process.pid) as sizes:
+        told, _ = process.communicate()
+    if process.returncode:
+        raise SystemExit(f"{by} ended with {process.returncode}:\n{log.read_text()[-2_000:]}")
     sent = {status: count - before.get(status, 0) for status, count in _tally(port).items()}
     expected = {"200": sources, "304": sources * ROUNDS}
     if sent != expected:
         raise SystemExit(f"{by} was sent {sent}, not {expected}")
-    return parsed(done.stdout)
+    report = parsed(told)
+    return replace(report, memory=max(report.memory, *sizes))
 
 
 def run_once(folder: Path, there: list[str]) -> float:
@@ -137,20 +139,23 @@ def run_once(folder: Path, there: list[str]) -> float:
     prepare(folder, there)
     command = [sys.executable, "-m", "aggregator", "--config", str(folder / "feedmill.toml"), "run", "--once"]
     start = time.perf_counter()
-    done = _run(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    done = subprocess.run(command, cwd=ROOT, env=environment(), capture_output=True, text=True, check=False)
     seconds = time.perf_counter() - start
     if done.returncode:
         raise SystemExit(f"feedmill run --once ended with {done.returncode}:\n{done.stderr[-2_000:]}")
     return seconds
 
 
-def memory(report: Report) -> int:
-    """No more than this at any moment, in bytes: as if all had their peaks at once, and shared nothing."""
-    return report.memory + report.shared_in * (os.cpu_count() or 1)
-
-
-def _run(command: list[str], stdout: int, stderr: IO[str] | int) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(command, cwd=ROOT, env=environment(), stdout=stdout, stderr=stderr, text=True, check=False)
+@contextmanager
+def _begun(command: list[str], log: IO[str]) -> Iterator[subprocess.Popen[str]]:
+    """A process that is ended with the block, should that break off."""
+    with subprocess.Popen(
+        command, cwd=ROOT, env=environment(), stdout=subprocess.PIPE, stderr=log, text=True
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
 
 
 def _tally(port: int) -> dict[str, int]:

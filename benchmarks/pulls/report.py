@@ -6,32 +6,30 @@ import json
 import resource
 from dataclasses import asdict, dataclass
 
-ROUNDS = 3
+ROUNDS = 5
 """How often everything is pulled again: that is quick, and its best counts."""
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Seconds of the first pull (and of publishing what it brought), of the best one answered by 304; peaks in bytes.
+    """Seconds of the first pull (and of publishing what it brought), and of the best one answered by 304.
 
-    ``memory`` is the resident memory of the process itself at its peak, ``shared_in`` that of the largest of the
-    processes it began.
+    ``memory`` is the resident memory at its peak, in bytes: of the process itself, as long as nobody knows more.
     """
 
     first: float
     again: float
     memory: int
     published: float = 0.0
-    shared_in: int = 0
 
     def write(self) -> None:
         """Tell it."""
         print(json.dumps(asdict(self)))
 
 
-def peak(whose: int = resource.RUSAGE_SELF) -> int:
-    """The resident memory of this process at its peak so far, in bytes; of the largest it began and waited for."""
-    return resource.getrusage(whose).ru_maxrss * 1024  # Linux counts in KB
+def peak() -> int:
+    """The resident memory of this process at its peak so far, in bytes."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024  # Linux counts in KB
 
 
 def parsed(line: str) -> Report:

@@ -9,7 +9,6 @@ running Feedmill. What is measured begins when the store is open.
 from __future__ import annotations
 
 import logging
-import resource
 import sys
 import time
 from pathlib import Path
@@ -43,7 +42,7 @@ async def measure(mill: Mill) -> Report:
         pulls = await mill.pull(mill.config.source)
         again.append(time.perf_counter() - begin)
         _check(pulls, PullOutcome.UNCHANGED, 0)
-    return Report(pulled - start, min(again), peak(), published - pulled, peak(resource.RUSAGE_CHILDREN))
+    return Report(pulled - start, min(again), peak(), published - pulled)
 
 
 def _check(pulls: Sequence[Pull], outcome: PullOutcome, entries: int) -> None:

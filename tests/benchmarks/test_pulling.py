@@ -3,13 +3,17 @@ from __future__ import annotations
 import http.client
 import ipaddress
 import socket
+import subprocess
+import sys
+import time
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import pytest
 
-from benchmarks.pulling import LARGEST, READER, memory, prepare, pulled, serving
+from benchmarks.pulling import LARGEST, READER, prepare, pulled, serving
 from benchmarks.pulls.feeds import ENTRIES, Served, addresses, feed
+from benchmarks.pulls.memory import size_of, watched
 from benchmarks.pulls.report import ROUNDS, Report, parsed
 from benchmarks.pulls.server import Answers
 from feeds.reading import read
@@ -129,7 +133,18 @@ def test_who_fails_is_told_of(tmp_path: Path, port: int) -> None:
 
 
 def test_a_report_goes_from_process_to_process(capsys: pytest.CaptureFixture[str]) -> None:
-    report = Report(first=1.5, again=0.25, memory=10**8, published=2.0, shared_in=10**7)
+    report = Report(first=1.5, again=0.25, memory=10**8, published=2.0)
     report.write()
     assert parsed(capsys.readouterr().out) == report
-    assert memory(report) >= 11 * 10**7
+
+
+def test_memory_is_of_a_process_and_of_those_it_began() -> None:
+    child = "import sys; held = bytearray(b'x') * 40_000_000; sys.stdin.read()"
+    parent = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {child!r}])"
+    with subprocess.Popen([sys.executable, "-c", parent], stdin=subprocess.PIPE) as process:
+        assert process.stdin is not None
+        with watched(process.pid) as sizes:
+            while sizes[-1] < 40_000_000:
+                time.sleep(0.05)
+        process.stdin.close()
+    assert size_of(process.pid) == 0
