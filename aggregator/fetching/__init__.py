@@ -9,6 +9,6 @@ and ``client`` (how one becomes the other, hop by hop). What ``client`` puts tog
 - ``connections``: what aiohttp leaves open is bounded; ``failures``: its exceptions turned into ours;
 - ``answers`` and ``decoding``: a body read to its end, content encodings undone within bounds.
 
-aiohttp takes a while to import: import ``client`` where a fetch is about to be made; ``errors``, ``request``, ``address``
-and ``headers`` do without it.
+aiohttp takes a while to import: import ``client`` where a fetch is about to be made; ``errors``, ``request``,
+``address`` and ``headers`` do without it.
 """
