@@ -1,8 +1,14 @@
 """HTTP towards the sources: one document, safely, or one reason why not.
 
-Read ``errors`` first (what can go wrong, and whose fault it is), then ``client`` (a request in, a document
-out). ``address`` says which addresses are public, ``guard`` sees to it that no other is connected to,
-``decoding`` undoes content encodings within bounds, ``urls`` and ``headers`` read what their names say, ``failures``
-turns aiohttp's exceptions into ours. aiohttp takes a while to import: import ``client`` where a fetch is
-about to be made; ``errors``, ``address`` and ``headers`` do without it.
+Read ``errors`` first (what can go wrong, and whose fault it is), then ``request`` (what is asked for, what comes back)
+and ``client`` (how one becomes the other, hop by hop). What ``client`` puts together:
+
+- ``urls``, ``headers`` and ``access``: where we go, what single header fields say, what lets us in;
+- ``politeness``: whose turn it is;
+- ``address`` and ``guard``: which addresses are public, and that no other is connected to; ``resolver`` looks names up;
+- ``connections``: what aiohttp leaves open is bounded; ``failures``: its exceptions turned into ours;
+- ``answers`` and ``decoding``: a body read to its end, content encodings undone within bounds.
+
+aiohttp takes a while to import: import ``client`` where a fetch is about to be made; ``errors``, ``request``,
+``address`` and ``headers`` do without it.
 """

@@ -1,17 +1,22 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
 from aggregator.config import ConfigError, load_config, parse_config
 from aggregator.fetch_settings import PullSettings, access_to, may_be_private
+from aggregator.fetching.errors import BadStatus
 from aggregator.fetching.request import NO_ACCESS, Access, FetchRequest
+from aggregator.readers.text_fetching import fetch_texts
 from aggregator.settings import SourceSettings
+from feeds.document import SourceEntry
 from storage.source import SourceKind
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from aggregator.fetching.client import Fetcher
 
 OWN = "https://wire.example/feed"
 EVERYTHING: dict[str, Any] = {
@@ -117,3 +122,28 @@ def test_who_feedmill_says_it_is(contact: str, told: str, tmp_path: Path) -> Non
 def test_a_contact_is_somewhere_to_write_to_or_to_read(contact: str) -> None:
     with pytest.raises(ValueError, match="is a mail address or a page's"):
         PullSettings(contact=contact)
+
+
+class NoFetcher:
+    """Takes requests, and fetches nothing."""
+
+    def __init__(self) -> None:
+        self.asked: dict[str, FetchRequest] = {}
+
+    async def fetch(self, request: FetchRequest) -> object:
+        self.asked[request.url] = request
+        raise BadStatus(request.url, 404)
+
+
+async def test_texts_are_asked_for_by_what_lets_the_source_in_at_its_own_host_only() -> None:
+    links = [OWN, "https://wire.example/article/1", "https://other.example/1", "http://127.0.0.1/1"]
+    entries = [SourceEntry(text_link=link) for link in links]
+    settings = source(**EVERYTHING, private=True, timeout="20s")
+    fetcher = NoFetcher()
+    await fetch_texts(cast("Fetcher", fetcher), settings, entries)
+    own, article, other, inner = (fetcher.asked[link] for link in links)
+    for request in (own, article):
+        assert (request.access, request.private) == (access_to(settings, OWN), True)
+    for request in (other, inner):
+        assert (request.access, request.private) == (Access(proxy=own.access.proxy), False)
+    assert own.timeout == 20.0

@@ -34,8 +34,9 @@ class RawServer:
     ``anything`` is the answer to all, if it is set.
     """
 
-    def __init__(self, answers: dict[str, bytes | Script]) -> None:
+    def __init__(self, answers: dict[str, bytes | Script], host: str = "127.0.0.1") -> None:
         self.answers = answers
+        self.host = host
         self.anything: bytes | Script | None = None
         self.accepted = 0
         self.requests: list[bytes] = []
@@ -43,8 +44,8 @@ class RawServer:
         self._server: asyncio.Server | None = None
         self._running: set[asyncio.Task[None]] = set()
 
-    def url(self, path: str = "/", host: str = "127.0.0.1") -> str:
-        return f"http://{host}:{self.port}{path}"
+    def url(self, path: str = "/", host: str = "") -> str:
+        return f"http://{host or self.host}:{self.port}{path}"
 
     def field(self, name: str, request: int = -1) -> str | None:
         """What a request said in the header field *name*."""
@@ -55,7 +56,7 @@ class RawServer:
         return None
 
     async def __aenter__(self) -> RawServer:
-        self._server = await asyncio.start_server(self._accept, "127.0.0.1", 0)
+        self._server = await asyncio.start_server(self._accept, self.host, 0)
         self.port = self._server.sockets[0].getsockname()[1]
         return self
 
@@ -91,7 +92,7 @@ class RawServer:
             writer.close()
 
 
-Serve = Callable[[dict[str, bytes | Script]], Awaitable[RawServer]]
+Serve = Callable[..., Awaitable[RawServer]]
 
 
 @pytest.fixture
@@ -99,8 +100,8 @@ async def serve() -> AsyncIterator[Serve]:
     """Start servers that end with the test."""
     async with AsyncExitStack() as stack:
 
-        async def start(answers: dict[str, bytes | Script]) -> RawServer:
-            return await stack.enter_async_context(RawServer(answers))
+        async def start(answers: dict[str, bytes | Script], host: str = "127.0.0.1") -> RawServer:
+            return await stack.enter_async_context(RawServer(answers, host))
 
         yield start
 

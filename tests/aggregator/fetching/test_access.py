@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import socket
 from pathlib import Path
@@ -14,8 +15,6 @@ from aggregator.fetching.client import FetchedDocument, Fetcher, FetchRequest
 from aggregator.fetching.request import Access
 
 if TYPE_CHECKING:
-    import asyncio
-
     from aiohttp.test_utils import TestServer
 
     from tests.aggregator.fetching.conftest import Answer, RawServer, Serve
@@ -208,3 +207,31 @@ async def test_what_is_no_proxy_is_told(fetcher: Fetcher, addresses: dict[str, s
     with pytest.raises(errors.BadAccess, match="has a proxy that is not an address") as caught:
         await fetched(fetcher, "http://wire.example/feed", Access(proxy=address), private=False)
     assert "s3cret" not in str(caught.value)
+
+
+async def test_what_goes_through_a_tunnel_is_between_us_and_the_server(
+    fetcher: Fetcher, proxy: RawServer, tls_server: TestServer
+) -> None:
+    async def pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while piece := await reader.read(10_000):
+            writer.write(piece)
+        writer.close()
+
+    async def tunnel(_: bytes, writer: asyncio.StreamWriter, reader: asyncio.StreamReader) -> None:
+        inner_reader, inner_writer = await asyncio.open_connection("127.0.0.1", tls_server.port)
+        writer.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
+        try:
+            await asyncio.gather(pump(reader, inner_writer), pump(inner_reader, writer))
+        finally:
+            inner_writer.transport.abort()
+
+    proxy.anything = tunnel
+    url = str(tls_server.make_url("/"))
+    through = proxy.url().replace("127.", "user:s3cret@127.")
+    access = Access(proxy=through, token="t0ken", ca_file=str(CERTIFICATE))
+    found = await fetched(fetcher, url, access)
+    assert (found.url, found.body) == (url, b"<rss version='2.0'/>")
+    with pytest.raises(errors.ConnectionFailed, match="certificate that is not valid"):
+        await fetched(fetcher, url, Access(proxy=through))
+    assert [request.partition(b" ")[0] for request in proxy.requests] == [b"CONNECT", b"CONNECT"]
+    assert proxy.field("Authorization", 0) is None

@@ -148,6 +148,55 @@ async def test_what_is_not_http_is_told_in_one_short_line(get: Get, serve: Serve
     assert message.isprintable()
 
 
+async def test_interim_answers_without_end_are_no_answer(get: Get, serve: Serve) -> None:
+    async def endless(_: bytes, writer: asyncio.StreamWriter) -> None:
+        while True:
+            writer.write(b"HTTP/1.1 103 Early Hints\r\nLink: </style.css>; rel=preload\r\n\r\n" * 100)
+            await writer.drain()
+
+    server = await serve({"/": endless})
+    with pytest.raises(errors.BadResponse, match="a head of more than 131,072 bytes"):
+        await get(server.url(), seconds=60.0)
+
+
+async def test_some_interim_answers_are_passed_over(get: Get, serve: Serve, answer: Answer) -> None:
+    interim = b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </a>; rel=preload\r\n\r\n"
+    server = await serve({"/": interim + answer(FEED)})
+    assert (await get(server.url())).body == FEED
+
+
+@pytest.mark.parametrize("line", [b"X-Many: x\r\n" * 20, b"X: " + b"x" * 30_000 + b"\r\n", b"x" * 1000])
+async def test_a_head_without_end_is_no_answer(get: Get, serve: Serve, line: bytes) -> None:
+    async def flood(_: bytes, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 200 OK\r\n")
+        while True:
+            writer.write(line)
+            await writer.drain()
+
+    server = await serve({"/": flood})
+    with pytest.raises(errors.BadResponse):
+        await get(server.url(), seconds=60.0)
+
+
+@pytest.mark.parametrize(
+    "parts", [b"1;" + b"x" * 5000 + b"\r\na\r\n", b"0\r\n" + b"X-Many: x\r\n" * 500, b"0" * 10_000]
+)
+async def test_what_stands_around_a_body_has_an_end_too(
+    get: Get, serve: Serve, monkeypatch: pytest.MonkeyPatch, parts: bytes
+) -> None:
+    monkeypatch.setattr("aggregator.fetching.connections.LARGEST_ANSWER", 200_000)
+
+    async def flood(_: bytes, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
+        while True:
+            writer.write(parts)
+            await writer.drain()
+
+    server = await serve({"/": flood})
+    with pytest.raises(errors.BadAnswer):
+        await get(server.url(), seconds=60.0)
+
+
 async def test_a_field_as_long_as_honest_servers_send_is_taken(get: Get, serve: Serve, answer: Answer) -> None:
     server = await serve({"/": answer(FEED, f"Content-Security-Policy: {'x' * 20_000}")})
     assert (await get(server.url())).body == FEED

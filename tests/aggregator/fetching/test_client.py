@@ -11,7 +11,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from aggregator.fetching import errors
-from aggregator.fetching.client import Fetcher, FetchRequest, NotModified
+from aggregator.fetching.client import FetchedDocument, Fetcher, FetchRequest, NotModified
 from aggregator.fetching.politeness import Limits
 
 if TYPE_CHECKING:
@@ -58,6 +58,20 @@ async def test_validators_go_out_as_they_came_in(fetcher: Fetcher, serve: Serve,
     assert answered.headers["cache-control"] == "max-age=600"
     assert server.field("If-None-Match") == 'W/"a b, c"'
     assert server.field("If-Modified-Since") == "Mon, 14 Mar 2022 10:35:49 +0000"
+
+
+async def test_differences_are_asked_for_where_there_is_something_to_differ_from(
+    fetcher: Fetcher, serve: Serve, answer: Answer
+) -> None:
+    server = await serve({"/": answer(FEED, "IM: feed", 'ETag: "2"', status="226 IM Used")})
+    for etag, modified in (('"1"', ""), ("", "Mon, 14 Mar 2022 10:35:49 GMT")):
+        fetched = await fetcher.fetch(FetchRequest(server.url(), etag, modified, private=True, differences=True))
+        assert isinstance(fetched, FetchedDocument)
+        assert (fetched.body, fetched.etag, server.field("A-IM")) == (FEED, '"2"', "feed")
+    await fetcher.fetch(FetchRequest(server.url(), private=True, differences=True))
+    assert server.field("A-IM") is None
+    await fetcher.fetch(FetchRequest(server.url(), private=True, etag='"1"'))
+    assert server.field("A-IM") is None
 
 
 async def test_not_modified_is_no_answer_to_a_plain_question(get: Get, serve: Serve, answer: Answer) -> None:

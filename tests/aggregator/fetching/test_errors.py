@@ -53,7 +53,7 @@ def test_an_error_where_it_was_asked_tells_of_no_redirect() -> None:
 
 
 def test_what_others_import_early_does_not_import_aiohttp() -> None:
-    names = ("errors", "address", "headers")
+    names = ("errors", "request", "address", "headers")
     lines = ["import sys", *(f"import aggregator.fetching.{name}" for name in names)]
     lines.append("sys.exit('aiohttp' in sys.modules)")
     assert subprocess.run([sys.executable, "-c", "\n".join(lines)], check=False).returncode == 0

@@ -40,8 +40,16 @@ PUBLIC = "192.31.196.1"
         "[64:ff9b::127.0.0.1]",
         "[64:ff9b:1::127.0.0.1]",
         "[2002:7f00:1::]",
+        "[2001:0:7f00:1::]",
         "169.254.169.254",
         "[fe80::1%25lo]",
+        "10.0.0.1",
+        "172.16.0.1",
+        "192.168.0.1",
+        "100.64.0.1",
+        "224.0.0.1",
+        "[ff02::1]",
+        "[fd00::1]",
     ],
 )
 async def test_no_notation_of_an_inner_address_is_connected_to(
@@ -86,6 +94,22 @@ async def test_the_address_connected_to_is_judged_and_not_the_one_looked_up(
     with pytest.raises(AddressRefused):
         await fetcher.fetch(FetchRequest(server.url(host="rebind.example"), timeout=5))
     assert server.accepted == 0
+
+
+async def test_an_address_that_was_let_through_once_is_judged_again(
+    fetcher: Fetcher, serve: Serve, answer: Answer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = await serve({"/": answer(b"ok")})
+    here = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", server.port))]
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: here)
+    request = FetchRequest(server.url(host="rebind.example"), timeout=5)
+    with monkeypatch.context() as patched:
+        patched.setattr("aggregator.fetching.guard.is_public", lambda _: True)
+        await fetcher.fetch(request)
+    # Its name is still known, and not looked up anew.
+    with pytest.raises(AddressRefused):
+        await fetcher.fetch(request)
+    assert server.accepted == 1
 
 
 def _everything_is_here(port: int) -> object:

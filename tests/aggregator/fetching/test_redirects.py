@@ -9,9 +9,12 @@ import pytest
 from yarl import URL
 
 from aggregator.fetching import errors
+from aggregator.fetching.client import FetchedDocument, Fetcher, FetchRequest, NotModified
 from aggregator.fetching.urls import same_host
 
 if TYPE_CHECKING:
+    import asyncio
+
     from aiohttp.test_utils import TestServer
 
     from tests.aggregator.fetching.conftest import Answer, Get, Serve
@@ -126,3 +129,66 @@ async def test_a_failure_after_a_redirect_names_both_places(get: Get, serve: Ser
 )
 def test_what_is_one_host(one: str, other: str, *, same: bool) -> None:
     assert same_host(URL(one), URL(other)) == same
+
+
+@pytest.mark.parametrize(
+    ("hops", "moved"),
+    [
+        ([], ""),
+        ([301], "/1"),
+        ([308], "/1"),
+        ([301, 308, 301], "/3"),
+        ([301, 302], "/1"),
+        ([301, 303, 301], "/1"),
+        ([302], ""),
+        ([307, 301], ""),
+        ([303, 308, 301], ""),
+    ],
+)
+@pytest.mark.parametrize("known", [True, False])
+async def test_where_it_moved_is_how_far_the_redirects_are_permanent(
+    fetcher: Fetcher, serve: Serve, answer: Answer, hops: list[int], moved: str, known: bool
+) -> None:
+    answers = {
+        f"/{number}": answer(b"", f"Location: /{number + 1}", status=f"{status} Moved")
+        for number, status in enumerate(hops)
+    }
+    last = answer(b"", status="304 Not Modified", length=-1) if known else answer(FEED)
+    server = await serve({**answers, f"/{len(hops)}": last})
+    request = FetchRequest(server.url("/0").replace("127.", "user:secret@127."), private=True, etag='"1"' * known)
+    found = await fetcher.fetch(request)
+    assert isinstance(found, NotModified if known else FetchedDocument)
+    assert found.url == server.url(f"/{len(hops)}")
+    assert found.moved == (server.url(moved) if moved else "")
+
+
+async def test_whoever_is_sent_back_to_where_they_came_from_has_not_moved(
+    get: Get, serve: Serve, answer: Answer
+) -> None:
+    visits: list[bytes] = []
+
+    async def back_and_forth(request: bytes, writer: asyncio.StreamWriter) -> None:
+        visits.append(request)
+        status, fields = ("301 Moved", ["Location: /other"]) if len(visits) == 1 else ("200 OK", [])
+        writer.write(answer(FEED if status == "200 OK" else b"", *fields, status=status))
+
+    server = await serve({"/": back_and_forth, "/other": answer(b"", "Location: /", status="301 Moved")})
+    found = await get(server.url())
+    assert (found.url, found.moved) == (server.url(), "")
+
+
+@pytest.mark.parametrize("target", ["127.0.0.2", "localhost", "10.0.0.7", "[::1]", "169.254.169.254"])
+async def test_a_private_source_may_not_lead_to_another_host_inside(
+    fetcher: Fetcher, serve: Serve, answer: Answer, target: str
+) -> None:
+    inner = await serve({"/": answer(b"secret")}, "127.0.0.2")
+    server = await serve({"/": answer(b"", f"Location: {inner.url(host=target)}", status="302 Found")})
+    with pytest.raises(errors.AddressRefused, match=r"not a public address.*redirected from"):
+        await fetcher.fetch(FetchRequest(server.url(), private=True, timeout=5))
+    assert inner.accepted == 0
+
+
+async def test_a_private_source_may_lead_to_its_own_host(get: Get, serve: Serve, answer: Answer) -> None:
+    other_port = await serve({"/feed": answer(FEED)})
+    server = await serve({"/": answer(b"", f"Location: {other_port.url('/feed')}", status="302 Found")})
+    assert (await get(server.url())).url == other_port.url("/feed")
