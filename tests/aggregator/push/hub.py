@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gzip
 import hmac
+import io
 import secrets
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -147,5 +148,5 @@ class Hub:
         """Post whatever to a callback."""
         links = f'<{self.url}>; rel="hub", <https://tides.example/feed>; rel="self"'
         headers = {"Content-Type": "application/rss+xml", "Link": links} | fields
-        async with self._session.post(callback, data=body, headers=headers, skip_auto_headers=["Accept"]) as answer:
+        async with self._session.post(callback, data=io.BytesIO(body), headers=headers) as answer:
             return answer.status

@@ -100,7 +100,11 @@ class Pair:
 
     def configure(self, name: str = "tides", *, hub: str = "", topic: str = TOPIC, **settings: Any) -> None:
         """Let there be a source, with what a pull of it found."""
-        given = {"kind": SourceKind.FEED, "url": "https://tides.example/feed", "private": True} | settings
+        given: dict[str, Any] = {
+            "kind": SourceKind.FEED,
+            "url": "https://tides.example/feed",
+            "private": True,
+        } | settings
         self.config[name] = SourceSettings(name=name, **given)
         self.states[name] = PullState(name, SourceKind.FEED, hub=hub or self.hub.url, topic=topic)
 
@@ -159,7 +163,7 @@ async def paired(folder: Path, templates: Path) -> AsyncIterator[Pair]:
                 yield pair
             finally:
                 taking.cancel()
-                server.should_exit = True
+                server.should_exit = server.force_exit = True
                 await asyncio.wait([serving, taking], timeout=20)
 
 

@@ -321,7 +321,9 @@ async def test_nothing_secret_is_logged(pair: Pair, caplog: pytest.LogCaptureFix
         await pair.tend(pair.now + 7 * _DAY)
     events = [entry["event"] for entry in logs]
     assert {"asked", "verified", "push without our signature", "asked in vain"} <= set(events)
-    said = repr(logs) + caplog.text + pair.kept("walled").failure + repr(subscription)
+    # Accesses are not logged when it runs (``access_log=False``), but pytest listens to everything.
+    ours = [record.getMessage() for record in caplog.records if not record.name.endswith(".access")]
+    said = repr(logs) + repr(ours) + pair.kept("walled").failure + repr(subscription)
     assert subscription.token not in said
     assert subscription.secret not in said
     assert "pa55" not in said
