@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from aggregator.fetching.address import is_public
 from feeds.addresses import is_web_address
@@ -24,7 +25,7 @@ _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A subscription as it should be."""
+    """A subscription as it should be; a *private* one is at a hub that may be inside our network."""
 
     source: str
     hub: str
@@ -55,7 +56,15 @@ def wanted(source: SourceSettings, state: PullState | None, host: str) -> Wanted
         return None
     if not (source.private or can_be_called(host)):
         return None
-    return Wanted(source.name, state.hub, state.topic, source.private)
+    return Wanted(source.name, state.hub, state.topic, _may_be_private(source, state.hub))
+
+
+def _may_be_private(source: SourceSettings, hub: str) -> bool:
+    """Whether *hub* may be inside our network: at the private source's own host, for any other is the document's idea.
+
+    A source in a file has no host, and names any.
+    """
+    return source.private and urlsplit(source.url).hostname in {urlsplit(hub).hostname, None}
 
 
 def can_be_called(host: str) -> bool:

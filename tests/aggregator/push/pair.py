@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import aiohttp
 import uvicorn
+from yarl import URL
 
 from aggregator.fetching.errors import ConnectionFailed
 from aggregator.ingest import Document, Ingest
@@ -58,7 +59,7 @@ class Posts:
             async with self._session.post(request.url, data=body, headers=headers, allow_redirects=False) as answer:
                 if answer.status in {307, 308}:
                     async with self._session.post(
-                        answer.url.join(aiohttp.client.URL(answer.headers["Location"])), data=body, headers=headers
+                        answer.url.join(URL(answer.headers["Location"])), data=body, headers=headers
                     ) as onward:
                         return Reply(onward.status, await onward.read(), {})
                 fields = {name.lower(): value for name, value in answer.headers.items()}

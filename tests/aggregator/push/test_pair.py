@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import secrets
 from dataclasses import replace
@@ -54,6 +55,7 @@ async def test_a_hub_is_asked_as_it_wants_to_be(pair: Pair) -> None:
     assert len(subscription.token) >= 43
     assert 40 < len(asked.secret.encode()) < 200
     assert pair.posts.requests[0].private
+    assert not repr(subscription).count(subscription.secret)
 
 
 async def test_no_two_subscriptions_share_a_token_or_a_secret(pair: Pair) -> None:
@@ -64,7 +66,7 @@ async def test_no_two_subscriptions_share_a_token_or_a_secret(pair: Pair) -> Non
     assert len({asked.secret for asked in pair.hub.asked}) == 6
 
 
-@pytest.mark.parametrize("method", ["sha1", "sha256", "sha384", "sha512"])
+@pytest.mark.parametrize("method", ["sha1", "sha256"])
 async def test_signatures(pair: Pair, method: str) -> None:
     subscription = await pair.subscribed()
     (key,) = pair.hub.subscriptions
@@ -94,16 +96,11 @@ async def test_a_lease_is_renewed_in_time(pair: Pair) -> None:
     assert renewed.holds(pair.now + 19 * _DAY)
 
 
-@pytest.mark.parametrize(
-    ("lease", "days"), [(None, 1), (0, 1), (-5, 1), (864_000, 10), (10**9, 30), (10**30, 1), (3600, 1 / 24)]
-)
-async def test_leases_of_any_length(pair: Pair, lease: int | None, days: float) -> None:
-    pair.hub.lease = lease
+async def test_a_hub_that_tells_no_lease(pair: Pair) -> None:
+    pair.hub.lease = None
     subscription = await pair.subscribed()
-    assert subscription.lease_until is not None
-    assert abs(subscription.lease_until - pair.now - days * _DAY) < timedelta(minutes=5)
-    assert subscription.next_ask is not None
-    assert pair.now < subscription.next_ask < subscription.lease_until
+    assert subscription.holds(pair.now + 0.9 * _DAY)
+    assert not subscription.holds(pair.now + 1.1 * _DAY)
 
 
 async def test_a_hub_that_verifies_before_it_answers(pair: Pair) -> None:
@@ -306,7 +303,7 @@ async def test_few_hubs_at_once_and_one_tending_at_a_time(pair: Pair) -> None:
         pair.configure(f"s{number}", topic=f"https://tides.example/{number}")
     pair.hub.silent = True
     for expected in (32, 64, 81, 81):
-        await pair.tend()
+        await asyncio.gather(pair.tend(), pair.tend())
         assert len(pair.hub.asked) == expected
     assert pair.posts.most <= 32
 

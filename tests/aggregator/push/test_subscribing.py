@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -51,9 +52,27 @@ def _state(name: str = "tides", hub: str = _HUB, topic: str = "https://tides.exa
 def test_where_hubs_can_call(host: str, expected: bool) -> None:
     assert can_be_called(host) is expected
     assert (wanted(_source(), _state(), host) is not None) is expected
-    private = wanted(_source(private=True), _state(), host)
-    assert private is not None
-    assert private.private
+    assert wanted(_source(private=True), _state(), host) is not None
+
+
+@pytest.mark.parametrize(
+    ("hub", "expected"),
+    [
+        ("https://tides.example/hub", True),
+        ("http://TIDES.example:8080/", True),
+        ("https://hub.example/", False),
+        ("http://10.0.0.1/admin", False),
+    ],
+)
+def test_only_the_host_of_a_private_source_may_be_inside_our_network(hub: str, expected: bool) -> None:
+    for private in (True, False):
+        found = wanted(_source(private=private), _state(hub=hub), _HOST)
+        assert found is not None
+        assert found.private is (private and expected)
+    file = SourceSettings(name="tides", kind=SourceKind.FEED, path=Path("tides.xml"), private=True)
+    found = wanted(file, _state(hub=hub), _HOST)
+    assert found is not None
+    assert found.private
 
 
 @pytest.mark.parametrize(
@@ -75,7 +94,7 @@ def test_where_push_makes_no_sense(source: SourceSettings, state: PullState | No
 
 
 names = st.sampled_from(["a", "b", "c"])
-hubs = st.sampled_from(["", _HUB, "https://other.example/"])
+hubs = st.sampled_from(["", _HUB, "https://tides.example/hub"])
 some_sources = st.lists(
     st.builds(_source, names, push=st.booleans(), private=st.booleans()), unique_by=lambda s: s.name
 )
@@ -161,6 +180,28 @@ def test_waits_double_up_to_a_week_and_never_end() -> None:
         now = subscription.next_ask
     assert [wait / timedelta(hours=1) for wait in waits[:9]] == [1, 2, 4, 8, 16, 32, 64, 128, 168]
     assert set(waits[8:]) == {timedelta(days=7)}
+
+
+@pytest.mark.parametrize(
+    ("said", "lease"),
+    [
+        ("864000", timedelta(days=10)),
+        ("3600", timedelta(hours=1)),
+        ("1", timedelta(seconds=1)),
+        ("1000000000", timedelta(days=30)),
+        ("", timedelta(days=1)),
+        ("0", timedelta(days=1)),
+        ("-5", timedelta(days=1)),
+        ("10 days", timedelta(days=1)),
+        ("٣٦٠٠", timedelta(days=1)),
+        ("9" * 5_000, timedelta(days=1)),
+    ],
+)
+def test_leases_of_any_length(said: str, lease: timedelta) -> None:
+    subscription = agreed(asked(Subscription("tides", _HUB, "https://tides.example/feed", "t", "s"), _NOW), said, _NOW)
+    assert subscription.lease_until == _NOW + lease
+    assert subscription.next_ask == _NOW + max(lease * 2 / 3, timedelta(minutes=10))
+    assert (subscription.failures, subscription.failure) == (0, "")
 
 
 def test_what_brings() -> None:
