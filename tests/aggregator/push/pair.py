@@ -103,7 +103,7 @@ class Pair:
         """Let there be a source, with what a pull of it found."""
         given: dict[str, Any] = {
             "kind": SourceKind.FEED,
-            "url": "https://tides.example/feed",
+            "url": "http://127.0.0.1/feed",
             "private": True,
         } | settings
         self.config[name] = SourceSettings(name=name, **given)

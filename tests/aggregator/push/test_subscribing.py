@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aggregator.push.agreement import agreed, asked, begun, denied, dropped, refused
@@ -136,9 +136,10 @@ class _World:
                 self.held[token] = moves[events[one.source]](one)
 
 
+@settings(max_examples=60, deadline=None)
 @given(
     steps=st.lists(
-        st.tuples(some_sources, some_states, st.dictionaries(names, moves), st.integers(0, 40 * 24)), max_size=8
+        st.tuples(some_sources, some_states, st.dictionaries(names, moves), st.integers(0, 40 * 24)), max_size=6
     )
 )
 def test_whatever_happens_each_source_has_its_one_subscription(
