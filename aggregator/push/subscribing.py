@@ -18,8 +18,9 @@ if TYPE_CHECKING:
     from storage.source import PullState
     from storage.subscription import Subscription
 
-# No lease is longer: until then a hub may still send to a callback that was given up, and is told that it is gone.
-_REMEMBERED = timedelta(days=30)
+# Whatever a hub still sends to a callback that was given up, it is told that it is gone: as long as it has agreed to
+# send, and for a while beyond.
+_REMEMBERED = timedelta(days=1)
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
@@ -105,5 +106,10 @@ def decide(
         begin=tuple(one for name, one in want.items() if name not in right),
         ask=tuple(sorted(due, key=lambda one: (one.next_ask or _LONG_AGO, one.source, one.token))),
         drop=tuple(one for name, one in kept.items() if name not in right),
-        forget=tuple(one.token for one in dropped if one.dropped and one.dropped + _REMEMBERED <= now),
+        forget=tuple(one.token for one in dropped if _is_over(one, now)),
     )
+
+
+def _is_over(subscription: Subscription, now: datetime) -> bool:
+    ended = subscription.dropped is not None and subscription.dropped + _REMEMBERED <= now
+    return ended and not subscription.holds(now)
