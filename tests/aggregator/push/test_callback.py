@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import gzip
 import hmac
+import threading
 import zlib
+from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -140,6 +142,22 @@ async def test_a_push_that_cannot_be_taken_in_costs_only_itself(pair: Pair, erro
         assert await _send(pair, _NEWS) == 202
         await until(lambda: len(pair.taken) == 1)
     assert [entry["event"] for entry in logs] == ["not taken"] * (inbox._AT_ONCE + 1)
+
+
+async def test_hubs_are_answered_while_the_store_has_long_work(pair: Pair) -> None:
+    pair.hub.silent = True
+    await pair.tend()
+    busy = threading.Event()
+    work = asyncio.create_task(pair.mill.worker.do(partial(busy.wait, 60)))
+    try:
+        assert await pair.hub.verify("subscribe", TOPIC, pair.address(pair.kept()))
+        assert pair.kept().holds(pair.now)
+        assert await _send(pair, _NEWS) == 202
+        assert pair.taken == []
+    finally:
+        busy.set()
+        await work
+    await until(lambda: len(pair.taken) == 1)
 
 
 async def test_a_body_that_does_not_come_or_breaks_off(pair: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
