@@ -34,7 +34,7 @@ _FIRST_WAIT = timedelta(hours=1)
 _LONGEST_WAIT = timedelta(days=7)
 _MOST_DOUBLINGS = 8
 # A hub whose connection broke before it had our answer verifies again.
-_VERIFIES_AGAIN = timedelta(minutes=10)
+_AGAIN = timedelta(minutes=10)
 _SECONDS = re.compile(r"[0-9]{1,12}")
 _LONGEST_REASON = 200
 
@@ -91,7 +91,7 @@ def awaits(subscription: Subscription, mode: str, now: datetime) -> bool:
         return mode == Mode.UNSUBSCRIBE
     if mode != Mode.SUBSCRIBE or subscription.asked is None:
         return False
-    return subscription.failures > 0 or now < subscription.asked + _VERIFIES_AGAIN
+    return subscription.failures > 0 or now < subscription.asked + _AGAIN
 
 
 def agreed(subscription: Subscription, lease_seconds: str, now: datetime) -> Subscription:
@@ -133,8 +133,8 @@ def _lease(seconds: str) -> timedelta:
 
 
 def _wait(failures: int) -> timedelta:
-    wait: timedelta = min(_FIRST_WAIT * 2 ** min(failures - 1, _MOST_DOUBLINGS), _LONGEST_WAIT)
-    return wait
+    doublings = min(failures - 1, _MOST_DOUBLINGS)
+    return min(_FIRST_WAIT * (1 << doublings), _LONGEST_WAIT)
 
 
 def _line(text: str, longest: int) -> str:

@@ -92,7 +92,7 @@ class Subscriber:
     def _prepare(
         self, states: Mapping[str, PullState], sources: Sequence[SourceSettings], now: datetime
     ) -> list[Subscription]:
-        """The subscriptions whose hubs are to be asked now. That they were is stored before, for hubs verify at once."""
+        """The subscriptions whose hubs are to be asked now; that is stored first, for hubs verify at once."""
 
         def plan(connection: Connection) -> Plan:
             kept, given_up = subscriptions.all(connection), subscriptions.dropped(connection)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from aggregator.fetching.address import is_public
 from feeds.addresses import is_web_address
@@ -17,14 +18,15 @@ if TYPE_CHECKING:
     from storage.source import PullState
     from storage.subscription import Subscription
 
-# No lease is longer: until then a hub may still send to a callback that was given up, and is told that it is gone.
-_REMEMBERED = timedelta(days=30)
+# Whatever a hub still sends to a callback that was given up, it is told that it is gone: as long as it has agreed to
+# send, and for a while beyond.
+_REMEMBERED = timedelta(days=1)
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A subscription as it should be."""
+    """A subscription as it should be; a *private* one is at a hub that may be inside our network."""
 
     source: str
     hub: str
@@ -55,7 +57,15 @@ def wanted(source: SourceSettings, state: PullState | None, host: str) -> Wanted
         return None
     if not (source.private or can_be_called(host)):
         return None
-    return Wanted(source.name, state.hub, state.topic, source.private)
+    return Wanted(source.name, state.hub, state.topic, _may_be_private(source, state.hub))
+
+
+def _may_be_private(source: SourceSettings, hub: str) -> bool:
+    """Whether *hub* may be inside our network: at the private source's own host, for any other is the document's idea.
+
+    A source in a file has no host, and names any.
+    """
+    return source.private and urlsplit(source.url).hostname in {urlsplit(hub).hostname, None}
 
 
 def can_be_called(host: str) -> bool:
@@ -96,5 +106,10 @@ def decide(
         begin=tuple(one for name, one in want.items() if name not in right),
         ask=tuple(sorted(due, key=lambda one: (one.next_ask or _LONG_AGO, one.source, one.token))),
         drop=tuple(one for name, one in kept.items() if name not in right),
-        forget=tuple(one.token for one in dropped if one.dropped and one.dropped + _REMEMBERED <= now),
+        forget=tuple(one.token for one in dropped if _is_over(one, now)),
     )
+
+
+def _is_over(subscription: Subscription, now: datetime) -> bool:
+    ended = subscription.dropped is not None and subscription.dropped + _REMEMBERED <= now
+    return ended and not subscription.holds(now)
