@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from aggregator.config import Config
 from aggregator.ingest import Document, Ingest, Ingested
 from aggregator.settings import PublishSettings, SiteSettings, SourceSettings
-from storage import categories, copies, entries, sources
+from storage import categories, copies, entries, listing, sources
 from storage.category import ALL
 from storage.entries import EntryChange
 from storage.entry import Entry, InfoCode, WithdrawnBy
@@ -132,7 +132,7 @@ class Store:
 
     def listed(self, category: str = ALL) -> list[str]:
         with self.database.reading() as connection:
-            return [entry.info_code for entry in entries.listed(connection, category, 1_000)]
+            return [entry.info_code for entry in listing.listed(connection, category, 1_000)]
 
     def graves(self, category: str = ALL) -> list[str]:
         with self.database.reading() as connection:

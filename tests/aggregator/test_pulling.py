@@ -12,7 +12,7 @@ from aiohttp.test_utils import TestServer
 
 from aggregator.ingest import Ingest
 from aggregator.settings import SiteSettings, SourceSettings
-from storage import entries, sources
+from storage import entries, listing, sources
 from storage.category import ALL
 from storage.errors import StorageError
 from storage.source import PullOutcome, PullState, SourceKind
@@ -87,7 +87,7 @@ async def _pulled(mill: Mill) -> PullState:
 
 def _titles(mill: Mill) -> list[str]:
     with mill.database.reading() as connection:
-        listed = entries.listed(connection, ALL, 100)
+        listed = listing.listed(connection, ALL, 100)
         found = entries.find(connection, [entry.info_code for entry in listed])
         return [found[entry.info_code].title for entry in listed]
 
