@@ -130,9 +130,9 @@ class Store:
         with self.database.reading() as connection:
             return entries.find(connection, [code for code, _ in entries.changed_since(connection, 0)])
 
-    def listed(self, category: str = ALL) -> list[str]:
+    def listed(self, category: str = ALL, limit: int = 1_000) -> list[str]:
         with self.database.reading() as connection:
-            return [entry.info_code for entry in listing.listed(connection, category, 1_000)]
+            return [entry.info_code for entry in listing.listed(connection, category, limit)]
 
     def graves(self, category: str = ALL) -> list[str]:
         with self.database.reading() as connection:
