@@ -1,11 +1,11 @@
-"""Entries: save, find, list. Saving moves the versions of the categories that it touches in the same transaction."""
+"""Entries: save, find, choose. Saving moves the versions of the categories that it touches in the same transaction."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, delete, exists, select, tuple_, update
+from sqlalchemy import bindparam, delete, select, tuple_, update
 from sqlalchemy.dialects.sqlite import insert
 
 from storage import categories
@@ -13,14 +13,13 @@ from storage.category import ALL
 from storage.database import batches, next_change
 from storage.entry import Entry, InfoCode, Revision, Tombstone
 from storage.rows import entry_of, entry_row, revision_of, revision_row
-from storage.story import Stories
-from storage.tables import CopyRow, EntryRow, MembershipRow, RevisionRow, StoryRow, TombstoneRow, table_of
+from storage.tables import CopyRow, EntryRow, MembershipRow, RevisionRow, TombstoneRow, table_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from datetime import datetime
 
-    from sqlalchemy import Connection, Select
+    from sqlalchemy import Connection
 
 KEPT_REVISIONS = 20
 """How many earlier revisions of an entry are kept."""
@@ -30,44 +29,9 @@ _COPY = table_of(CopyRow)
 _REVISION = table_of(RevisionRow)
 _MEMBERSHIP = table_of(MembershipRow)
 _TOMBSTONE = table_of(TombstoneRow)
-_COPY = table_of(CopyRow)
 
 # Statements that are run for every page and every entry are made once: making one costs more than running it.
 _FIND = select(_ENTRY).where(_ENTRY.c.info_code.in_(bindparam("codes", expanding=True)))
-_PLACED = select(_MEMBERSHIP.c.info_code, _MEMBERSHIP.c.published).where(
-    _MEMBERSHIP.c.category == bindparam("category")
-)
-_STORY = table_of(StoryRow)
-_EARLIER, _THERE = _STORY.alias("earlier"), _MEMBERSHIP.alias("there")
-# An entry of a category that tells what an earlier one there tells already.
-_REPEATS = exists(
-    select(_EARLIER.c.info_code)
-    .join(_STORY, _STORY.c.story == _EARLIER.c.story)
-    .join(_THERE, (_THERE.c.published == _EARLIER.c.published) & (_THERE.c.info_code == _EARLIER.c.info_code))
-    .where(
-        _STORY.c.info_code == _MEMBERSHIP.c.info_code,
-        _THERE.c.category == _MEMBERSHIP.c.category,
-        tuple_(_EARLIER.c.published, _EARLIER.c.info_code) < tuple_(_STORY.c.published, _STORY.c.info_code),
-    )
-    .correlate(_MEMBERSHIP)
-)
-
-
-def _newest(placed: Select[Any]) -> Select[Any]:
-    newest = (
-        placed.order_by(_MEMBERSHIP.c.published.desc(), _MEMBERSHIP.c.info_code.desc())
-        .limit(bindparam("most"))
-        .offset(bindparam("first"))
-        .subquery()
-    )
-    return (
-        select(_ENTRY.c.info_code, _ENTRY.c.change, _ENTRY.c.updated)
-        .join(newest, newest.c.info_code == _ENTRY.c.info_code)
-        .order_by(newest.c.published.desc(), newest.c.info_code.desc())
-    )
-
-
-_LISTED = {Stories.ALL: _newest(_PLACED), Stories.FIRST: _newest(_PLACED.where(~_REPEATS))}
 _WITHDRAWN = select(_ENTRY.c.info_code).where(_ENTRY.c.withdrawn.is_not(None))
 _TOMBSTONES = (
     select(_ENTRY.c.info_code, _ENTRY.c.atom_id, _TOMBSTONE.c.withdrawn)
@@ -90,15 +54,6 @@ class EntryChange:
         """The categories that it touches, :data:`~storage.category.ALL` among them."""
         before = self.before.categories if self.before else ()
         return frozenset((ALL, *before, *self.after.categories))
-
-
-@dataclass(frozen=True, slots=True)
-class Listed:
-    """An entry's place in a category, and what is needed to know whether it was rendered already."""
-
-    info_code: InfoCode
-    change: int
-    updated: datetime
 
 
 def find(connection: Connection, codes: Iterable[str]) -> dict[InfoCode, Entry]:
@@ -157,14 +112,6 @@ def save(connection: Connection, changes: Sequence[EntryChange]) -> int:
     _place(connection, changes)
     categories.touch(connection, changes, number)
     return number
-
-
-def listed(
-    connection: Connection, category: str, limit: int, offset: int = 0, stories: Stories = Stories.ALL
-) -> list[Listed]:
-    """A category's newest entries: by ``published``, then infoCode, both descending; of a story what *stories* say."""
-    rows = connection.execute(_LISTED[stories], {"category": category, "most": limit, "first": offset}).all()
-    return [Listed(InfoCode(code), change, updated) for code, change, updated in rows]
 
 
 def of_source(connection: Connection, source: str, limit: int) -> list[Entry]:
@@ -256,31 +203,36 @@ def _keep_revisions(connection: Connection, changes: Sequence[EntryChange]) -> N
 
 def _place(connection: Connection, changes: Sequence[EntryChange]) -> None:
     """Move entries and tombstones to their places in categories."""
-    removed, added, buried, raised = set(), set(), set(), set()
-    for change in changes:
-        before, after = _places(change.before), _places(change.after)
-        removed |= before - after
-        added |= after - before
-        before, after = _graves(change.before), _graves(change.after)
-        raised |= before - after
-        buried |= after - before
+    removed, added = _moved(_places, changes)
+    raised, buried = _moved(_graves, changes)
     for table, gone, new in ((_MEMBERSHIP, removed, added), (_TOMBSTONE, raised, buried)):
         keys = tuple(table.primary_key.columns)
-        for batch in batches(sorted(gone)):
+        for batch in batches(sorted({place[: len(keys)] for place in gone})):
             connection.execute(delete(table).where(tuple_(*keys).in_(batch)))
         if new:
-            names = [key.name for key in keys]
-            rows = [dict(zip(names, place, strict=True)) for place in sorted(new)]
+            rows = [dict(zip(table.c.keys(), place, strict=True)) for place in sorted(new)]
             connection.execute(insert(table).on_conflict_do_nothing(), rows)
 
 
-def _places(entry: Entry | None) -> set[tuple[str, datetime, str]]:
+def _moved(
+    where: Callable[[Entry | None], set[tuple[Any, ...]]], changes: Sequence[EntryChange]
+) -> tuple[set[tuple[Any, ...]], set[tuple[Any, ...]]]:
+    """The rows that *changes* take away, and those that they bring."""
+    removed, added = set(), set()
+    for change in changes:
+        before, after = where(change.before), where(change.after)
+        removed |= before - after
+        added |= after - before
+    return removed, added
+
+
+def _places(entry: Entry | None) -> set[tuple[Any, ...]]:
     if entry is None or entry.withdrawn:
         return set()
-    return {(category, entry.published, entry.info_code) for category in (ALL, *entry.categories)}
+    return {(category, entry.published, entry.info_code, entry.source) for category in (ALL, *entry.categories)}
 
 
-def _graves(entry: Entry | None) -> set[tuple[str, datetime, str]]:
+def _graves(entry: Entry | None) -> set[tuple[Any, ...]]:
     if entry is None or entry.withdrawn is None:
         return set()
     return {(category, entry.withdrawn, entry.info_code) for category in (ALL, *entry.categories)}

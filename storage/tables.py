@@ -80,13 +80,14 @@ class RevisionRow(SQLModel, table=True):
 
 
 class MembershipRow(SQLModel, table=True):
-    """An entry's place in a category; the category ``""`` holds everything."""
+    """An entry's place in a category, and the source that it is from; the category ``""`` holds everything."""
 
     __tablename__: ClassVar[str] = "membership"
     __table_args__ = (_KEY_ORDERED,)
     category: str = Field(primary_key=True)
     published: datetime = Field(primary_key=True)
     info_code: str = Field(primary_key=True)
+    source: str
 
 
 class TombstoneRow(SQLModel, table=True):

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from feeds.publishing.cache import SizedCache
 from feeds.writing import atom, json_feed, opml, pages, rss
 from feeds.writing.common import with_others
-from storage import categories, entries, stories
+from storage import categories, entries, listing, stories
 from storage.category import ALL, Category
 from storage.story import Stories
 
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from feeds.site import Site
-    from storage.entries import Listed
     from storage.entry import Entry, InfoCode, Tombstone
+    from storage.listing import Listed
 
     Fragment = Callable[[Entry, Site, Mapping[str, str]], bytes]
     Joined = Callable[[Category, Site, Sequence[bytes]], bytes]
@@ -96,7 +96,7 @@ class Renderer:
 
     def _draw(self, connection: Connection, category: Category, suffixes: Sequence[str]) -> _Drawn:
         limit = self.site.entries_per_feed
-        listed = entries.listed(connection, category.slug, limit, stories=self.site.stories)
+        listed = listing.listed(connection, category.slug, limit, stories=self.site.stories)
         graves = entries.tombstones(connection, category.slug, limit)
         moments = [entry.updated for entry in listed] + [grave.withdrawn for grave in graves]
         category = replace(category, updated=max(moments, default=None))
@@ -132,7 +132,7 @@ class Renderer:
 
     def home(self, connection: Connection) -> Rendered:
         """The first page."""
-        listed = entries.listed(connection, ALL, _LATEST, stories=self.site.stories)
+        listed = listing.listed(connection, ALL, _LATEST, stories=self.site.stories)
         found = entries.find(connection, (entry.info_code for entry in listed))
         latest = [found[entry.info_code] for entry in listed]
         named = categories.listed(connection)

@@ -11,7 +11,7 @@ from aggregator.config import Config
 from aggregator.feed_documents import Document, Taking
 from aggregator.ingest import Ingest, Ingested
 from aggregator.settings import PublishSettings, SiteSettings, SourceSettings
-from storage import categories, copies, entries, sources
+from storage import categories, copies, entries, listing, sources
 from storage.category import ALL
 from storage.entries import EntryChange
 from storage.entry import Entry, InfoCode, WithdrawnBy
@@ -136,9 +136,9 @@ class Store:
         with self.database.reading() as connection:
             return entries.find(connection, [code for code, _ in entries.changed_since(connection, 0)])
 
-    def listed(self, category: str = ALL) -> list[str]:
+    def listed(self, category: str = ALL, limit: int = 1_000) -> list[str]:
         with self.database.reading() as connection:
-            return [entry.info_code for entry in entries.listed(connection, category, 1_000)]
+            return [entry.info_code for entry in listing.listed(connection, category, limit)]
 
     def graves(self, category: str = ALL) -> list[str]:
         with self.database.reading() as connection:

@@ -10,6 +10,7 @@ import pytest
 
 from aggregator.keep import Kept
 from feeds.reading.errors import FeedSyntaxError
+from storage.category import ALL
 from storage.entry import WithdrawnBy
 from tests.aggregator.store import MORNING, atom, atom_entry, deleted, item, rss
 
@@ -281,3 +282,20 @@ def test_the_state_says_that_a_document_was_damaged(store: Store) -> None:
 
     store.later()
     assert store.take("harbour", rss(item("1", "Salt &amp; water"))).state.warning == ""
+
+
+def test_a_source_that_floods_a_category_leaves_the_others_their_places(store: Store) -> None:
+    for name in ("harbour", "tides", "flood"):
+        store.source(name, categories=["news"])
+    for name in ("harbour", "tides"):
+        store.take(name, rss(*(item(f"{name}-{number}", f"{name} {number}") for number in range(4))))
+    others = set(store.entries())
+    store.later()
+    assert store.take("flood", rss(*(item(f"{n}", f"Flood {n}") for n in range(500)))).kept.created == 500
+
+    assert len(store.entries()) == 508
+    for category in ("news", ALL):
+        shown = store.listed(category, 50)
+        assert len(shown) == 50
+        assert others <= set(shown)
+        assert set(shown[-8:]) == others, "the newest are still at the top"

@@ -10,7 +10,7 @@ import pytest
 
 from aggregator import ingest
 from aggregator.feed_documents import Desk, Prepared, Taking, prepare
-from storage import entries, sources
+from storage import entries, listing, sources
 from storage.category import ALL
 from storage.errors import StorageError
 from storage.source import PullOutcome, SourceKind
@@ -33,7 +33,7 @@ async def publisher() -> AsyncIterator[Publisher]:
 
 def _titles(mill: Mill) -> list[str]:
     with mill.database.reading() as connection:
-        listed = entries.listed(connection, ALL, 100)
+        listed = listing.listed(connection, ALL, 100)
         found = entries.find(connection, [entry.info_code for entry in listed])
         return [found[entry.info_code].title for entry in listed]
 

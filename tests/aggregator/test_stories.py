@@ -17,7 +17,7 @@ from aggregator import stories as telling
 from feeds.publishing.documents import Documents
 from feeds.publishing.rendering import Renderer
 from feeds.site import Site
-from storage import categories, entries, stories
+from storage import categories, entries, listing, stories
 from storage.category import ALL
 from storage.database import last_change
 from storage.entries import EntryChange
@@ -162,8 +162,8 @@ def test_stories_are_the_same_whatever_the_order(
         for store in (once, piecemeal):
             with store.database.reading() as connection:
                 rows = dump(connection)
-                first = [one.info_code for one in entries.listed(connection, ALL, 99, stories=Stories.FIRST)]
-                alone = len(entries.listed(connection, ALL, 99)) - stories.repeated(connection).get(ALL, 0)
+                first = [one.info_code for one in listing.listed(connection, ALL, 99, stories=Stories.FIRST)]
+                alone = len(listing.listed(connection, ALL, 99)) - stories.repeated(connection).get(ALL, 0)
                 assert len(first) == alone
                 held.append((rows["band"], rows["story"], first))
         assert held[0] == held[1]

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from storage import categories, entries
+from storage import categories, entries, listing
 from storage.category import ALL, choose_title
 from storage.entries import EntryChange
 from storage.entry import CategoryName, Entry, WithdrawnBy
@@ -29,17 +29,20 @@ NAMES = ("港口", "码头", "Harbour")
 
 some_slugs = st.lists(st.sampled_from(SLUGS), max_size=3, unique=True).map(tuple)
 some_names = st.lists(st.sampled_from(NAMES), max_size=2)
+some_sources = st.sampled_from(["posts", "harbour"])
 some_moments = st.integers(0, 5).map(lambda hours: NOON + timedelta(hours=hours))
 an_entry = st.builds(
-    lambda number, slugs, names, published, withdrawn, revision: replace(
+    lambda number, source, slugs, names, published, withdrawn, revision: replace(
         entry(number, *slugs),
         category_names=tuple(CategoryName(slug, name) for slug in slugs for name in names),
+        source=source,
         published=published,
         withdrawn=withdrawn,
         withdrawn_by=WithdrawnBy.SOURCE if withdrawn else None,
         revision=revision,
     ),
     st.integers(1, 5),
+    some_sources,
     some_slugs,
     some_names,
     some_moments,
@@ -92,7 +95,7 @@ def _assert_agrees(database: Database, named: dict[str, str]) -> None:
                 if one.withdrawn:
                     graves.add((slug, one.withdrawn, one.info_code))
                 else:
-                    places.add((slug, one.published, one.info_code))
+                    places.add((slug, one.published, one.info_code, one.source))
                     counts[slug] += 1
             if not one.withdrawn:
                 votes.update({(vote.slug, vote.name) for vote in one.category_names})
@@ -127,9 +130,10 @@ def _shown(database: Database) -> tuple[Shown, Shown]:
         for row in rows:
             members = [
                 (replace(held[place.info_code], change=0), [names[slug] for slug in held[place.info_code].categories])
-                for place in entries.listed(connection, row["slug"], 100)
+                for place in listing.listed(connection, row["slug"], 100)
             ]
-            shown = (row["title"], members, entries.tombstones(connection, row["slug"], 100))
+            few = [place.info_code for place in listing.listed(connection, row["slug"], 2)]
+            shown = (row["title"], members, few, entries.tombstones(connection, row["slug"], 100))
             lists[row["slug"]] = (row["version"], shown)
         alone: Shown = {
             str(one.info_code): (one.change, (replace(one, change=0), [names[slug] for slug in one.categories]))

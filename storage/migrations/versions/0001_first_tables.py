@@ -101,6 +101,7 @@ def upgrade() -> None:
         sa.Column("category", sqlmodel.AutoString(), nullable=False),
         sa.Column("published", UTCDateTime(), nullable=False),
         sa.Column("info_code", sqlmodel.AutoString(), nullable=False),
+        sa.Column("source", sqlmodel.AutoString(), nullable=False),
         sa.PrimaryKeyConstraint("category", "published", "info_code"),
         sqlite_with_rowid=False,
     )

@@ -270,3 +270,26 @@ def test_a_name_from_a_categorys_page_is_seen_too(documents: Documents, shelf: S
     shelf.name(harbour="港口日报新闻")
     for path in ("category/harbour.rss", "category/guance.html", entry_path(code(6)), "index.html", "feeds.opml"):
         assert "港口日报" in _at(documents, path).body.decode(), path
+
+
+def test_a_source_that_floods_leaves_the_others_their_places(empty: Shelf) -> None:
+    few = [made(number, "harbour", source="tides") for number in range(1, 4)]
+    flood = [made(number, "harbour", source="flood") for number in range(100, 600)]
+    empty.put(*few)
+    empty.put(*flood)
+    documents = Documents(empty.database, Renderer(SITE))
+
+    expected = [code(number) for number in (*range(599, 552, -1), 3, 2, 1)]
+    for path in ("category/harbour.json", "all.json"):
+        items = json.loads(_at(documents, path).body)["items"]
+        assert [item["_feedmill"]["infoCode"] for item in items] == expected
+    for suffix in ("rss", "atom"):
+        codes = re.findall(r"<dc:identifier>(.*?)<", _at(documents, f"category/harbour.{suffix}").body.decode())
+        assert codes == expected
+    assert all(isinstance(documents.find(entry_path(one.info_code)), Document) for one in (*few, *flood))
+
+
+def test_what_an_only_source_floods_is_shown_by_date(empty: Shelf) -> None:
+    empty.put(*(made(number, "harbour") for number in range(500)))
+    items = json.loads(_at(Documents(empty.database, Renderer(SITE)), "category/harbour.json").body)["items"]
+    assert [item["_feedmill"]["infoCode"] for item in items] == [code(number) for number in range(499, 449, -1)]

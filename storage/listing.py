@@ -1,0 +1,120 @@
+"""Listing: which of a category's entries have a place in what is shown of it.
+
+A category shows its newest entries. Where one source has more than half of them, it keeps half; the others' newest of
+the last week have the rest, which is shared among them by the same rule. What they do not fill is its again.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Final
+
+from sqlalchemy import bindparam, exists, select, tuple_
+
+from storage.entry import InfoCode
+from storage.story import Stories
+from storage.tables import EntryRow, MembershipRow, StoryRow, table_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from sqlalchemy import Connection, Row, Select
+
+HORIZON: Final = timedelta(days=7)
+"""How long before a category's newest entry another was published that still takes a place from a flood."""
+
+_ENTRY = table_of(EntryRow)
+_MEMBERSHIP = table_of(MembershipRow)
+_STORY = table_of(StoryRow)
+_EARLIER, _THERE = _STORY.alias("earlier"), _MEMBERSHIP.alias("there")
+# An entry of a category that tells what an earlier one there tells already.
+_REPEATS = exists(
+    select(_EARLIER.c.info_code)
+    .join(_STORY, _STORY.c.story == _EARLIER.c.story)
+    .join(_THERE, (_THERE.c.published == _EARLIER.c.published) & (_THERE.c.info_code == _EARLIER.c.info_code))
+    .where(
+        _STORY.c.info_code == _MEMBERSHIP.c.info_code,
+        _THERE.c.category == _MEMBERSHIP.c.category,
+        tuple_(_EARLIER.c.published, _EARLIER.c.info_code) < tuple_(_STORY.c.published, _STORY.c.info_code),
+    )
+    .correlate(_MEMBERSHIP)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """An entry's place in a category, and what is needed to know whether it was rendered already."""
+
+    info_code: InfoCode
+    change: int
+    updated: datetime
+
+
+def listed(connection: Connection, category: str, limit: int, stories: Stories = Stories.ALL) -> list[Listed]:
+    """The *limit* entries that a category shows: by ``published``, then infoCode, both descending.
+
+    Of a story what *stories* say. The answer depends on what is stored alone, not on when or in which order it was.
+    """
+    rows = connection.execute(_NEWEST[stories], {"category": category, "most": limit}).all()
+    flooding = _flooding(rows, limit)
+    # Where the last row is older than the horizon, all that is younger is shown already.
+    if flooding is not None and (since := rows[0].published - HORIZON) <= rows[-1].published:
+        known = {"category": category, "since": since}
+        rows = _shared(connection, rows, limit, (flooding,), _OTHERS[stories], known)
+    return [Listed(InfoCode(row.info_code), row.change, row.updated) for row in rows]
+
+
+def _shared(
+    connection: Connection,
+    rows: Sequence[Row[Any]],
+    places: int,
+    flooding: tuple[str, ...],
+    statement: Select[Any],
+    known: dict[str, Any],
+) -> Sequence[Row[Any]]:
+    """Share *places*, which *rows* fill, between the last of the sources *flooding* and those that are none of them."""
+    half = places // 2
+    if not half:
+        return rows
+    others: Sequence[Row[Any]] = connection.execute(statement, known | {"most": half, "flooding": flooding}).all()
+    if (next_one := _flooding(others, half)) is not None:
+        others = _shared(connection, others, half, (*flooding, next_one), statement, known)
+    own = [row for row in rows if row.source == flooding[-1]]
+    both = [*own[: places - len(others)], *others]
+    return sorted(both, key=lambda row: (row.published, row.info_code), reverse=True)
+
+
+def _flooding(rows: Sequence[Row[Any]], places: int) -> str | None:
+    """The source that has more than half of *places*, if nothing is left of them."""
+    if len(rows) < places or not rows:
+        return None
+    [(source, taken)] = Counter(row.source for row in rows).most_common(1)
+    return source if taken * 2 > places else None
+
+
+def _newest(placed: Select[Any]) -> Select[Any]:
+    newest = (
+        placed.order_by(_MEMBERSHIP.c.published.desc(), _MEMBERSHIP.c.info_code.desc())
+        .limit(bindparam("most"))
+        .subquery()
+    )
+    return (
+        select(_ENTRY.c.info_code, _ENTRY.c.change, _ENTRY.c.updated, newest.c.published, newest.c.source)
+        .join(newest, newest.c.info_code == _ENTRY.c.info_code)
+        .order_by(newest.c.published.desc(), newest.c.info_code.desc())
+    )
+
+
+# These are run for every page of a category and made once: making one costs more than running it.
+_PLACED = select(_MEMBERSHIP.c.info_code, _MEMBERSHIP.c.published, _MEMBERSHIP.c.source).where(
+    _MEMBERSHIP.c.category == bindparam("category")
+)
+_OF_OTHERS = _PLACED.where(
+    _MEMBERSHIP.c.published >= bindparam("since"),
+    _MEMBERSHIP.c.source.not_in(bindparam("flooding", expanding=True)),
+)
+_NEWEST = {Stories.ALL: _newest(_PLACED), Stories.FIRST: _newest(_PLACED.where(~_REPEATS))}
+_OTHERS = {Stories.ALL: _newest(_OF_OTHERS), Stories.FIRST: _newest(_OF_OTHERS.where(~_REPEATS))}
