@@ -46,9 +46,8 @@ _NAMES: dict[str, list[list[str]]] = {
     "inside.example": [["127.77.0.2"]],
     "both.example": [[OUTSIDE, "127.77.0.2"]],
     "rebind.example": [[OUTSIDE], ["127.77.0.2"]],  # each port of a name is looked up anew
-    "slow-name.example": [[]],
 }
-"""What names mean, look-up by look-up; [] is never answered."""
+"""What names mean, look-up by look-up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +83,9 @@ def _task(rows: Sequence[Row], server: Server, folder: Path) -> dict[str, Any]:
             "publish": {"directory": str(folder / "public")},
             "source": [source(row) for row in rows],
         },
-        "names": {_host_of(name): [[OUTSIDE]] for name in [*(row.name for row in rows), *_OTHERS]} | _NAMES,
+        "names": {_host_of(name): [[OUTSIDE]] for name in [*(row.name for row in rows), *_OTHERS]}
+        | {_host_of(row.name): [[]] for row in rows if row.lost}
+        | _NAMES,
         "outside": OUTSIDE,
         "hanging": [row.name for row in rows if row.hangs],
         "early": [row.name for row in rows if row in VICTIMS or row.before],

@@ -24,7 +24,7 @@ class Row:
     ``rejected`` is how many of its claims were: an infoCode that is another's.
     ``asked`` is every path that its own host was asked for, in order; None where that may differ.
 
-    ``url`` takes the place of the host's own feed. ``settings`` are the source's own. One that ``hangs`` keeps its
+    Nobody answers for the name of one that is ``lost``. ``url`` takes the place of the host's own feed. ``settings`` are the source's own. One that ``hangs`` keeps its
     connection open for as long as it is let. ``broken`` says why the row does not hold yet.
     """
 
@@ -42,6 +42,7 @@ class Row:
     rejected: int = 0
     before: Behaviour | None = None
     hangs: bool = False
+    lost: bool = False
     broken: str = ""
 
 

@@ -28,7 +28,7 @@ WIRE: Final = (
     fails("stalls", wire.stalls, NO_ANSWER, UNREACHABLE, hangs=True),
     fails("trickles-chunks", wire.TRICKLED_CHUNKS, NO_ANSWER, UNREACHABLE, hangs=True),
     fails("no-name", silent, "does not resolve", UNREACHABLE, url="http://nowhere.example/"),
-    fails("slow-name", silent, NO_ANSWER, UNREACHABLE, url="http://slow-name.example/", hangs=True),
+    fails("lost", silent, NO_ANSWER, UNREACHABLE, lost=True, hangs=True),
     fails("reset-at-once", resets(b""), "", UNREACHABLE),
     fails("reset-in-head", resets(b"HTTP/1.1 200 OK\r\nContent-"), "", UNREACHABLE),
     fails("reset-in-body", resets(OK + b"\r\n" + FEED), BREAKS_OFF, UNREACHABLE),

@@ -40,8 +40,8 @@ def test_names_that_nobody_answers_for_keep_nobody_waiting(
     play: Callable[[Sequence[Row]], Run], good: tuple[Row, ...]
 ) -> None:
     lost = [
-        fails(f"lost-{n:02}", silent, "", Trouble.UNREACHABLE, url="http://slow-name.example/", hangs=True)
-        for n in range(60)
+        fails(f"lost-{number:02}", silent, "", Trouble.UNREACHABLE, lost=True, hangs=True)
+        for number in range(60)
     ]
     run = play([*lost, *good])
     assert sorted(run.order[len(good) :]) == [row.name for row in lost]
