@@ -21,6 +21,8 @@ _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _LENGTH = 26
 _BYTES = 16
 
+# Readers take an id for a link where there is none, and some would run what these say.
+_RUN = re.compile(r"(?:javascript|vbscript|data):", re.IGNORECASE)
 _ABSOLUTE_IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`\x00-\x1f\x7f\ud800-\udfff\ufffe\uffff]+")
 
 
@@ -73,8 +75,10 @@ def ways(entry: SourceEntry) -> dict[Way, tuple[str, ...]]:
 
 
 def own_iri(identifier: str) -> str:
-    """*identifier* if it is an absolute IRI, as an ``atom:id`` must be (RFC 4287, 4.2.6), else nothing."""
-    return identifier if _ABSOLUTE_IRI.fullmatch(identifier) else ""
+    """*identifier* if it is an absolute IRI, as an ``atom:id`` must be (RFC 4287, 4.2.6), and no program; else
+    nothing.
+    """
+    return identifier if _ABSOLUTE_IRI.fullmatch(identifier) and not _RUN.match(identifier) else ""
 
 
 def native_day(code: InfoCode) -> date | None:

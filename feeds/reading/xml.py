@@ -27,6 +27,7 @@ _EXPLANATIONS: Final = (
     (re.compile(r"invalid xmlChar value (\d+)"), r"&#\1; is no character"),
     (re.compile(r"amplification"), "its entities grow without end"),
     (re.compile(r"CData section not finished"), "a CDATA section does not end"),
+    (re.compile(r"(?:Text node|CData section|Comment) too|Buffer size limit"), "a text in it is longer than 10 MB"),
     (re.compile(r"Excessive depth"), "its elements are nested too deeply"),
 )
 _PLACE: Final = re.compile(r", line \d+, column \d+.*$", re.DOTALL)

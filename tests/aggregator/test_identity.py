@@ -149,3 +149,8 @@ def test_an_absolute_iri_is_an_id_of_its_own(iri: str) -> None:
 )
 def test_anything_else_is_not(text: str) -> None:
     assert own_iri(text) == ""
+
+
+@pytest.mark.parametrize("text", ["javascript:alert(1)", "JavaScript://a.example/%0Aalert(1)", "vbscript:a", "data:,a"])
+def test_an_iri_that_a_reader_would_run_is_not(text: str) -> None:
+    assert own_iri(text) == ""

@@ -11,6 +11,8 @@ import feedparser
 import pytest
 
 from feeds.reading import FeedSyntaxError, read
+from feeds.reading.errors import NotWellFormedError
+from feeds.reading.xml import parse_xml
 
 FOLDER = Path(__file__).parents[2] / "data" / "feeds"
 
@@ -49,6 +51,14 @@ def test_an_address_is_no_document(data: bytes, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr("feedparser.http.get", refuse)
     with pytest.raises(FeedSyntaxError):
         read(data)
+
+
+@pytest.mark.parametrize("start", [b"<title>", b"<title><![CDATA[", b"<!--", b"<title a='"])
+def test_a_text_that_is_too_long_is_told_in_our_words(start: bytes) -> None:
+    document = b"<rss version='2.0'><channel>" + start + b"water " * 2_000_000
+    ends = {b"<title>": b"</title>", b"<title><![CDATA[": b"]]></title>", b"<!--": b"-->", b"<title a='": b"'/>"}
+    with pytest.raises(NotWellFormedError, match="^a text in it is longer than 10 MB$"):
+        parse_xml(document + ends[start] + b"</channel></rss>")
 
 
 def test_what_is_too_large_is_not_mended(monkeypatch: pytest.MonkeyPatch) -> None:

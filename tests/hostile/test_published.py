@@ -1,0 +1,94 @@
+"""What is published after hostile sources were pulled: well-formed, without scripts, and where it should be."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING
+
+import lxml.html
+import pytest
+from lxml import etree
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from lxml.etree import _Element
+
+    from tests.hostile.conftest import Run
+
+pytestmark = pytest.mark.slow
+
+# What no text of a stranger may put on a page of ours, or into a reader.
+_ELEMENTS = frozenset([
+    "applet", "base", "button", "embed", "form", "frame", "iframe", "input", "link", "math", "meta", "noscript",
+    "object", "script", "style", "svg", "template",
+])  # fmt: skip
+_LOADING = frozenset(["action", "background", "cite", "data", "formaction", "href", "poster", "src", "srcset"])
+_SCHEMES = re.compile(r"[\s\x00-\x20]*(?:https?:|mailto:|tel:|/|#|\.|[\w%-]+[./?#]|$)", re.IGNORECASE)
+_PATH = re.compile(
+    r"(?:(?:category/)?[^/\x00-\x1f\\]{1,255}\.(?:rss|atom|json|html)|entry/[A-Z0-9]+\.html"
+    r"|index\.html|feeds\.opml|feed\.xml|style\.css|\.feedmill\.(?:json|lock))"
+)
+
+
+def _wrong(root: _Element) -> Iterator[str]:
+    """What a browser would run or follow of *root*, and should not; the head of a page is ours."""
+    for element in root.iter(etree.Element):
+        parent = element.getparent()
+        if parent is not None and parent.tag == "head" and element.tag in {"meta", "link"}:
+            continue
+        if element.tag in _ELEMENTS:
+            yield f"<{element.tag}>"
+        for name, value in element.items():
+            if str(name).startswith("on") or name in {"style", "srcdoc"}:
+                yield f"<{element.tag} {name}>"
+            if name in _LOADING and not _SCHEMES.match(str(value)):
+                yield f"<{element.tag} {name}={value!r}>"
+
+
+def test_every_feed_is_well_formed(run: Run) -> None:
+    feeds = [path for path in run.public if path.endswith((".rss", ".atom", ".opml", ".xml"))]
+    assert len(feeds) > 40
+    for path in feeds:
+        etree.fromstring(run.public[path])
+    for path, body in run.public.items():
+        if path.endswith(".json"):
+            json.loads(body)
+
+
+def test_no_page_runs_anything(run: Run) -> None:
+    pages = [path for path in run.public if path.endswith(".html")]
+    assert len(pages) > 100
+    for path in pages:
+        assert list(_wrong(lxml.html.document_fromstring(run.public[path]))) == [], path
+
+
+def test_no_content_of_a_feed_runs_anything(run: Run) -> None:
+    contents = [
+        item["content_html"]
+        for path, body in run.public.items()
+        if path.endswith(".json") and not path.startswith(".")
+        for item in json.loads(body)["items"]
+        if item.get("content_html")
+    ]
+    assert len(contents) > 40
+    for content in contents:
+        assert list(_wrong(lxml.html.fragment_fromstring(content, create_parent="div"))) == [], content
+
+
+def test_no_address_in_a_feed_is_a_script(run: Run) -> None:
+    for path, body in run.public.items():
+        if path.endswith((".rss", ".atom")):
+            for element in etree.fromstring(body).iter():
+                told = [element.get(name, "") for name in ("href", "url", "src", "uri")]
+                if etree.QName(element).localname in {"link", "id", "guid", "uri", "comments", "icon", "logo"}:
+                    told.append(element.text or "")
+                assert [one for one in told if one.lower().strip().startswith(("javascript:", "data:"))] == [], path
+
+
+def test_every_file_is_where_it_should_be(run: Run) -> None:
+    assert [path for path in run.public if not _PATH.fullmatch(path)] == []
+    assert {path.name for path in run.folder.iterdir()} == {"data", "public", "task.json", "result.json"}
+    assert [path for path in run.folder.rglob("*") if path.is_symlink()] == []
+    assert [path for path in run.folder.parent.iterdir() if not path.name.startswith("hostile")] == []
