@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
 
     from aggregator.config import Config
+    from aggregator.fetching.client import Fetcher
     from aggregator.ingest import Progress
     from aggregator.pulling import Pull
     from aggregator.settings import SourceSettings
@@ -30,12 +31,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Mill:
-    """A store, what pulls into it, what publishes from it; ``static_site`` is None where no folder is configured."""
+    """A store, what pulls into it, what publishes from it.
+
+    ``fetcher`` is None where nothing is fetched, ``static_site`` where no folder is configured.
+    """
 
     config: Config
     site: Site
     database: Database
     worker: Worker
+    fetcher: Fetcher | None
     puller: Puller
     documents: Documents
     static_site: StaticSite | None
@@ -95,6 +100,7 @@ async def assembled(config: Config) -> AsyncIterator[Mill]:
             site=site,
             database=database,
             worker=worker,
+            fetcher=fetcher,
             puller=Puller(database, Ingest(config, database), worker, fetcher, alerts, lambda _state: None),
             documents=Documents(database, renderer),
             static_site=StaticSite(directory, database, renderer) if directory else None,

@@ -62,6 +62,11 @@ class Pull:
     kept: Kept
     problems: tuple[str, ...] = ()
 
+    @property
+    def counts(self) -> tuple[int, int, int]:
+        """How many entries were created, corrected and withdrawn."""
+        return _counts(self.kept)
+
 
 class Puller:
     """Pulls sources. *fetcher* may be None where no source has an address; *told* hears of every pull."""
@@ -114,7 +119,7 @@ class Puller:
                 ingested = Ingested(replace(known.state, warning=f"pushed: {trouble_of(source, error)[1]}"))
             whole = {name: getattr(known.state, name) for name in ("etag", "modified", "digest")}
             ingested = replace(ingested, state=replace(ingested.state, **whole))
-            return await self._finished(source, ingested, known.subscription)
+            return await self._finished("pushed", source, ingested, known.subscription)
 
     async def _pull(self, source: SourceSettings, only: Collection[str] | None, progress: Progress | None) -> Pull:
         now, began = datetime.now(UTC), time.monotonic()
@@ -134,10 +139,12 @@ class Puller:
             if ingested.kept.created and subscription is not None:
                 subscription = await self._worker.do(partial(self._missed, subscription, now))
         pulled = replace(ingested.state, last_pull=now, seconds=round(time.monotonic() - began, 3))
-        return await self._finished(source, replace(ingested, state=pulled), subscription)
+        return await self._finished("pulled", source, replace(ingested, state=pulled), subscription)
 
-    async def _finished(self, source: SourceSettings, ingested: Ingested, subscription: Subscription | None) -> Pull:
-        """Decide when to come again, and record what came of a pull."""
+    async def _finished(
+        self, event: str, source: SourceSettings, ingested: Ingested, subscription: Subscription | None
+    ) -> Pull:
+        """Decide when to come again, record what came of a pull, and tell whoever is to know."""
         now = datetime.now(UTC)
         decision = decide(
             ingested.state,
@@ -153,7 +160,7 @@ class Puller:
             state = await self._recorded.do(alerted)
         self._told(state)
         pull = Pull(state, ingested.kept, ingested.problems)
-        _log(pull)
+        _log(event, pull)
         return pull
 
     async def _read(
@@ -281,10 +288,10 @@ def _counts(kept: Kept) -> tuple[int, int, int]:
     return kept.created, kept.corrected, kept.withdrawn
 
 
-def _log(pull: Pull) -> None:
-    """One line in the log for each pull."""
+def _log(event: str, pull: Pull) -> None:
+    """One line in the log for each pull, and each push."""
     state = pull.state
-    created, corrected, withdrawn = _counts(pull.kept)
+    created, corrected, withdrawn = pull.counts
     facts = {
         "source": state.source,
         "outcome": str(state.outcome),
@@ -295,10 +302,10 @@ def _log(pull: Pull) -> None:
         "withdrawn": withdrawn,
     }
     if state.failure:
-        log.warning("pulled", **facts, failures=state.failures, trouble=str(state.trouble), failure=state.failure)
+        log.warning(event, **facts, failures=state.failures, trouble=str(state.trouble), failure=state.failure)
     elif state.warning:
-        log.warning("pulled", **facts, warning=state.warning)
+        log.warning(event, **facts, warning=state.warning)
     elif created or corrected or withdrawn:
-        log.info("pulled", **facts)
+        log.info(event, **facts)
     else:
-        log.debug("pulled", **facts)
+        log.debug(event, **facts)

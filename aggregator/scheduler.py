@@ -21,6 +21,8 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from aggregator.posts.errors import PostStoreError
 from aggregator.posts.watch import changes
+from aggregator.push.callback import Callback
+from aggregator.push.subscriber import Subscriber
 from aggregator.schedule import due
 from aggregator.worker import StoppingError
 from feeds.publishing.static_site import PublishError
@@ -29,8 +31,11 @@ from storage.errors import StorageError
 from storage.source import PullOutcome, SourceKind
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Collection, Coroutine, Iterator
+    from collections.abc import Awaitable, Callable, Collection, Coroutine, Iterator, Sequence
 
+    from starlette.routing import Route
+
+    from aggregator.feed_documents import Document
     from aggregator.mill import Mill
     from aggregator.settings import ServerSettings, SourceSettings
     from storage.source import PullState
@@ -40,6 +45,7 @@ log = structlog.get_logger("scheduler")
 _TICK_SECONDS = 1
 # Pulls that begin at once: thousands are due when a machine comes back.
 _MOST_A_TICK = 100
+_TEND_SECONDS = 60
 _MAINTAIN_HOURS = 6
 # After a pull, a watch or a publication broke, until it is tried again.
 _AGAIN_SECONDS = 60
@@ -71,6 +77,8 @@ class Scheduler:
         self._sources = {source.name: source for source in mill.config.source}
         self._hosts = {source.name: urlsplit(source.url).hostname or "" for source in mill.config.source}
         self._busy: set[str] = set()
+        self._callback = Callback(mill.database, mill.worker, self._pushed)
+        self._subscriber = Subscriber(mill.database, mill.worker, mill.fetcher, mill.site) if mill.fetcher else None
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def run(self) -> None:
@@ -84,7 +92,8 @@ class Scheduler:
         for name in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(name, self._stop.set)
         with _listening(self._mill.config.server) as listener:
-            server = serve(self._mill, listener)
+            routes = self._callback.routes if self._pulling else ()
+            server = serve(self._mill, listener, routes)
             self._begin(server.serve(sockets=[listener]), "server")
             # However late it is, a job is done, and once.
             clock = AsyncIOScheduler(timezone=UTC, job_defaults={"coalesce": True, "misfire_grace_time": None})
@@ -112,7 +121,10 @@ class Scheduler:
                 name = f"watch of {source.name}"
                 self._begin(self._keep_up(partial(self._watch, source), name), name)
         self._begin(self._keep_up(self._publish, "publishing"), "publishing")
+        self._begin(self._keep_up(self._callback.run, "taking in what is pushed"), "pushes")
         clock.add_job(self._tick, "interval", seconds=_TICK_SECONDS, next_run_time=datetime.now(UTC))
+        if self._subscriber is not None:
+            clock.add_job(self._tend, "interval", seconds=_TEND_SECONDS, next_run_time=datetime.now(UTC))
 
     def _begin(self, work: Coroutine[object, object, None], name: str) -> None:
         task = asyncio.get_running_loop().create_task(work, name=name)
@@ -152,6 +164,18 @@ class Scheduler:
         finally:
             if only is None:
                 self._busy.discard(source.name)
+
+    async def _pushed(self, name: str, document: Document) -> None:
+        """Take in what a hub sent."""
+        pull = await self._mill.puller.take(self._sources[name], document)
+        self._states[name] = pull.state
+        if any(pull.counts):
+            self._changed.set()
+
+    async def _tend(self) -> None:
+        """See to the subscriptions at hubs."""
+        assert self._subscriber is not None  # noqa: S101  the job would not be there
+        self._begin(self._subscriber.tend(self._states, self._mill.config.source, datetime.now(UTC)), "subscribing")
 
     async def _watch(self, source: SourceSettings) -> None:
         """Pull posts as they are saved."""
@@ -202,10 +226,10 @@ class Scheduler:
             raise StoppingError
 
 
-def serve(mill: Mill, listener: socket.socket) -> uvicorn.Server:
-    """A server of the mill's documents, to be run on *listener*."""
+def serve(mill: Mill, listener: socket.socket, routes: Sequence[Route]) -> uvicorn.Server:
+    """A server of the mill's documents and of *routes*, to be run on *listener*."""
     settings = uvicorn.Config(
-        application(mill.documents, mill.site),
+        application(mill.documents, mill.site, routes),
         log_config=None,
         access_log=False,
         lifespan="off",

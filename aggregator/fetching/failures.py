@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import ssl
 
 import aiohttp
@@ -55,6 +56,8 @@ def _detail(error: BaseException) -> str:
     """The reason that the system or the TLS library gives."""
     if isinstance(error, ssl.SSLCertVerificationError):
         return _shortened(error.verify_message)
+    if isinstance(error, OSError) and error.errno and str(error.strerror).startswith("Connect call failed"):
+        return os.strerror(error.errno)  # asyncio's words name the address in Python's notation
     if isinstance(error, OSError) and error.strerror:
         return _shortened(error.strerror)
     return _shortened(str(error) or type(error).__name__)

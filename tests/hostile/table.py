@@ -7,7 +7,7 @@ from typing import Final
 from storage.source import Trouble
 from tests.hostile import contents, documents, encodings, redirects, wire
 from tests.hostile.redirects import FORMS, NOT_AS_USUAL, to
-from tests.hostile.rows import FAILED, UNCHANGED, Row, fails, reads
+from tests.hostile.rows import UNCHANGED, Row, fails, reads
 from tests.hostile.server import answer, resets, says, silent
 from tests.hostile.wire import FEED, OK, head, ok, status
 

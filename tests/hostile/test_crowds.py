@@ -39,10 +39,7 @@ def test_large_documents_at_once_stay_within_memory(
 def test_names_that_nobody_answers_for_keep_nobody_waiting(
     play: Callable[[Sequence[Row]], Run], good: tuple[Row, ...]
 ) -> None:
-    lost = [
-        fails(f"lost-{number:02}", silent, "", Trouble.UNREACHABLE, lost=True, hangs=True)
-        for number in range(60)
-    ]
+    lost = [fails(f"lost-{number:02}", silent, "", Trouble.UNREACHABLE, lost=True, hangs=True) for number in range(60)]
     run = play([*lost, *good])
     assert sorted(run.order[len(good) :]) == [row.name for row in lost]
 

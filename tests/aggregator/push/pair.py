@@ -8,15 +8,11 @@ import socket
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
-import aiohttp
 import uvicorn
-from yarl import URL
 
-from aggregator.fetching.errors import ConnectionFailed
-from aggregator.ingest import Document, Ingest
+from aggregator.fetching.client import Fetcher
 from aggregator.push.callback import Callback
 from aggregator.push.subscriber import Subscriber
 from aggregator.settings import SiteSettings, SourceSettings
@@ -31,41 +27,26 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator, Mapping
     from pathlib import Path
 
-    from aggregator.fetching.client import FetchRequest
+    from aggregator.feed_documents import Document
+    from aggregator.fetching.request import FetchRequest, Posted
     from aggregator.mill import Mill
     from storage.subscription import Subscription
 
 
-@dataclass(frozen=True)
-class Reply:
-    status: int
-    body: bytes
-    headers: Mapping[str, str]
-
-
 class Posts:
-    """Posts with bare aiohttp, and follows what WebSub lets it (5.1)."""
+    """Posts as a running mill does, and remembers what was asked."""
 
-    def __init__(self, session: aiohttp.ClientSession) -> None:
-        self._session = session
+    def __init__(self, fetcher: Fetcher) -> None:
+        self._fetcher = fetcher
         self.requests: list[FetchRequest] = []
         self.running = self.most = 0
 
-    async def post(self, request: FetchRequest, body: bytes, headers: Mapping[str, str]) -> Reply:
+    async def post(self, request: FetchRequest, body: bytes, headers: Mapping[str, str]) -> Posted:
         self.requests.append(request)
         self.running += 1
         self.most = max(self.most, self.running)
         try:
-            async with self._session.post(request.url, data=body, headers=headers, allow_redirects=False) as answer:
-                if answer.status in {307, 308}:
-                    async with self._session.post(
-                        answer.url.join(URL(answer.headers["Location"])), data=body, headers=headers
-                    ) as onward:
-                        return Reply(onward.status, await onward.read(), {})
-                fields = {name.lower(): value for name, value in answer.headers.items()}
-                return Reply(answer.status, await answer.read(), fields)
-        except aiohttp.ClientError as error:
-            raise ConnectionFailed(request.url, "cannot be connected to") from error
+            return await self._fetcher.post(request, body, headers)
         finally:
             self.running -= 1
 
@@ -134,9 +115,7 @@ class Pair:
         await self.gate.wait()
         if self.broken:
             raise self.broken.pop()
-        ingest = Ingest(self.mill.config, self.mill.database)
-        settings, state = self.config[source], self.states[source]
-        await self.mill.worker.do(partial(ingest.take, settings, document, state, self.now))
+        await self.mill.puller.take(self.config[source], document)
         self.taken.append((source, document))
 
 
@@ -148,8 +127,8 @@ async def paired(folder: Path, templates: Path) -> AsyncIterator[Pair]:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
         site = SiteSettings(title="Tides", url=url, language="en", timezone="UTC")
-        async with Hub() as hub, mill_of(folder, site, []) as mill, aiohttp.ClientSession() as session:
-            posts = Posts(session)
+        async with Hub() as hub, mill_of(folder, site, []) as mill, Fetcher("Feedmill/0.1") as fetcher:
+            posts = Posts(fetcher)
             callback = Callback(mill.database, mill.worker, lambda *told: pair.take(*told))
             subscriber = Subscriber(mill.database, mill.worker, posts, mill.site)
             pair = Pair(hub, mill, callback, subscriber, posts, datetime.now(UTC), {}, {})

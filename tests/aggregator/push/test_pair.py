@@ -158,7 +158,7 @@ async def test_a_hub_that_asks_for_patience(pair: Pair) -> None:
 async def test_a_hub_that_is_not_there(pair: Pair) -> None:
     pair.configure(hub="http://127.0.0.1:9/hub")
     await pair.tend()
-    assert pair.kept().failure == "http://127.0.0.1:9/hub cannot be connected to"
+    assert pair.kept().failure == "http://127.0.0.1:9/hub cannot be connected to: Connection refused"
 
 
 async def test_a_hub_that_never_verifies(pair: Pair) -> None:
