@@ -6,6 +6,7 @@ import asyncio
 import random
 import time
 from collections import defaultdict
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -16,7 +17,7 @@ import structlog
 from aggregator.feed_documents import Document, Taking
 from aggregator.feed_file import read_file
 from aggregator.fetch_settings import access_to, has_secrets, may_be_private
-from aggregator.fetching.errors import BadStatus
+from aggregator.fetching.errors import BadStatus, HostBusy
 from aggregator.ingest import Ingested
 from aggregator.moves import failed, followed
 from aggregator.posts.errors import PostError
@@ -188,7 +189,8 @@ class Puller:
         taking = Taking(source, document, state, now)
         if source.has_texts:
             taking = replace(taking, texts=await self._texts(taking))
-        ingested = await self._taking.do(taking)
+        with self._fetcher.backlog.waits(len(document.body)) if self._fetcher else nullcontext():
+            ingested = await self._taking.do(taking)
         if isinstance(ingested, Exception):
             raise ingested
         return ingested
@@ -217,13 +219,14 @@ class Puller:
             timeout=source.timeout.total_seconds(),
             differences=source.kind is SourceKind.FEED,
             failing=bool(state.failures),
+            source=source.name,
         )
         return await cast("Fetcher", self._fetcher).fetch(request)
 
     async def _failed(self, source: SourceSettings, state: PullState, error: Exception, now: datetime) -> PullState:
         """*state* after a pull that failed with *error*."""
         trouble, told = trouble_of(source, error)
-        wait = error.retry_after if isinstance(error, BadStatus) else None
+        wait = error.retry_after if isinstance(error, (BadStatus, HostBusy)) else None
         retry = now + min(timedelta(seconds=wait), LONGEST_WAIT) if wait is not None else None
         facts = {"failure": told, "trouble": trouble, "retry_until": retry, "outcome": PullOutcome.FAILED}
         state = failed(replace(state, failures=state.failures + 1, **facts))  # type: ignore[arg-type]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
+from aggregator.fetching.patience import SEVERAL
 from storage.source import Trouble
 
 if TYPE_CHECKING:
@@ -33,8 +34,6 @@ _PART_OF_SILENCE: Final = 4
 # Sources that began together drift apart by up to this part of their interval.
 _SPREAD: Final = 0.2
 _MOST_DOUBLINGS: Final = 12
-# From so many sources of one host on that it asks to come later, it means all of them.
-_SEVERAL: Final = 3
 # Entries a day; less says nothing.
 _SLOW: Final = 0.01
 _ALL_HOURS: Final = 24
@@ -91,7 +90,7 @@ def due(states: Iterable[PullState], hosts: Mapping[str, str], now: datetime) ->
     asked = Counter(
         hosts[state.source] for state in states if state.retry_until is not None and state.retry_until > now
     )
-    asking = {host for host, times in asked.items() if host and times >= _SEVERAL}
+    asking = {host for host, times in asked.items() if host and times >= SEVERAL}
     waiting = [
         (state.next_pull or _LONG_AGO, state.source)
         for state in states

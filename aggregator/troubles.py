@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import structlog
 
 from aggregator.feed_file import FileError
-from aggregator.fetching.errors import BadAnswer, BadStatus, FetchError, Refused
+from aggregator.fetching.errors import BadAnswer, BadStatus, FetchError, HostBusy, Refused
 from aggregator.posts.errors import PostError, PostStoreError
 from feeds.reading.errors import FeedSyntaxError
 from storage.source import Trouble
@@ -39,6 +39,8 @@ def trouble_of(source: SourceSettings, error: Exception) -> tuple[Trouble, str]:
         case BadStatus():
             kind = _of_status(error)
             return kind, f"{error}: {_ADVICE[kind]}" if kind in _ADVICE else str(error)
+        case HostBusy():
+            return Trouble.BUSY, str(error)
         case Refused():
             return Trouble.REFUSED, str(error)
         case BadAnswer():

@@ -9,10 +9,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, delete, select
-from sqlalchemy.dialects.sqlite import insert
 
+from storage.bulk import adding, upsert
 from storage.database import batches
-from storage.tables import AliasRow, table_of, upsert
+from storage.tables import AliasRow, table_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -24,6 +24,7 @@ _FIND = select(_ALIAS.c.key, _ALIAS.c.info_code).where(
     _ALIAS.c.scope == bindparam("scope"), _ALIAS.c.key.in_(bindparam("keys", expanding=True))
 )
 _SAVE = upsert(_ALIAS)
+_ADD = adding(_ALIAS)
 
 
 def find(connection: Connection, scope: str, keys: Iterable[bytes]) -> dict[bytes, str]:
@@ -37,9 +38,7 @@ def find(connection: Connection, scope: str, keys: Iterable[bytes]) -> dict[byte
 
 def save(connection: Connection, scope: str, aliases: Mapping[bytes, str]) -> None:
     """Remember where keys lead from now on."""
-    if aliases:
-        rows = [{"scope": scope, "key": key, "info_code": code} for key, code in sorted(aliases.items())]
-        connection.execute(_SAVE, rows)
+    _SAVE.run(connection, [{"scope": scope, "key": key, "info_code": code} for key, code in sorted(aliases.items())])
 
 
 def move(connection: Connection, codes: Collection[str], old: str, new: str) -> None:
@@ -48,6 +47,5 @@ def move(connection: Connection, codes: Collection[str], old: str, new: str) -> 
         these = (_ALIAS.c.scope == old) & _ALIAS.c.info_code.in_(batch)
         rows = connection.execute(select(_ALIAS.c.key, _ALIAS.c.info_code).where(these)).all()
         if rows:
-            moved = [{"scope": new, "key": key, "info_code": code} for key, code in rows]
-            connection.execute(insert(_ALIAS).on_conflict_do_nothing(), moved)
+            _ADD.run(connection, [{"scope": new, "key": key, "info_code": code} for key, code in rows])
             connection.execute(delete(_ALIAS).where(these))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import bindparam, delete, func, select, update
 from sqlalchemy.dialects.sqlite import insert
 
+from storage.bulk import Bulk
 from storage.category import ALL, Category, choose_title
 from storage.database import batches, next_change
 from storage.tables import CategoryNameRow, CategoryRow, EntryRow, MembershipRow, table_of
@@ -40,14 +41,18 @@ _UNNAMED = (
     .where((_CATEGORY.c.version == bindparam("number")) & (_CATEGORY.c.title == ""))
     .values(title=_CATEGORY.c.slug)
 )
-_COUNT = insert(_CATEGORY)
-_COUNT = _COUNT.on_conflict_do_update(
-    index_elements=["slug"],
-    set_={"version": _COUNT.excluded.version, "entries": _CATEGORY.c.entries + _COUNT.excluded.entries},
+_MORE = insert(_CATEGORY)
+_COUNT = Bulk(
+    _MORE.on_conflict_do_update(
+        index_elements=["slug"],
+        set_={"version": _MORE.excluded.version, "entries": _CATEGORY.c.entries + _MORE.excluded.entries},
+    )
 )
-_VOTE = insert(_NAME)
-_VOTE = _VOTE.on_conflict_do_update(
-    index_elements=["slug", "name"], set_={"entries": _NAME.c.entries + _VOTE.excluded.entries}
+_VOTES = insert(_NAME)
+_VOTE = Bulk(
+    _VOTES.on_conflict_do_update(
+        index_elements=["slug", "name"], set_={"entries": _NAME.c.entries + _VOTES.excluded.entries}
+    )
 )
 _TITLES = select(_CATEGORY.c.slug, _CATEGORY.c.title).where(_CATEGORY.c.slug.in_(bindparam("slugs", expanding=True)))
 
@@ -150,7 +155,7 @@ def _votes(entry: Entry) -> set[tuple[str, str]]:
 
 def _count_votes(connection: Connection, moved: Mapping[tuple[str, str], int]) -> None:
     rows = [{"slug": slug, "name": name, "entries": by} for (slug, name), by in sorted(moved.items())]
-    connection.execute(_VOTE, rows)
+    _VOTE.run(connection, rows)
     if any(by < 0 for by in moved.values()):
         connection.execute(delete(_NAME).where(_NAME.c.entries <= 0))
 
@@ -161,7 +166,7 @@ def _upsert(connection: Connection, counts: Mapping[str, int], number: int) -> N
         {"slug": slug, "title": "", "page_title": "", "version": number, "entries": by}
         for slug, by in sorted(counts.items())
     ]
-    connection.execute(_COUNT, rows)
+    _COUNT.run(connection, rows)
 
 
 def _rename(connection: Connection, slugs: Iterable[str], number: int) -> None:

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, delete, select, update
 
+from storage.bulk import upsert
 from storage.copy import Copy, Seen
 from storage.database import batches
 from storage.entry import InfoCode
 from storage.rows import copy_of, copy_row
-from storage.tables import CopyRow, table_of, upsert
+from storage.tables import CopyRow, table_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -51,8 +52,7 @@ def of(connection: Connection, codes: Iterable[str]) -> dict[InfoCode, list[Copy
 
 def save(connection: Connection, copies: Sequence[Copy]) -> None:
     """Remember *copies*, in place of what was remembered of their places."""
-    if copies:
-        connection.execute(_SAVE, [copy_row(copy) for copy in copies])
+    _SAVE.run(connection, [copy_row(copy) for copy in copies])
 
 
 def remark(connection: Connection, source: str, marks: Mapping[str, tuple[int, int]]) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from sqlalchemy import bindparam, func, select
 from sqlalchemy.dialects.sqlite import insert
 
+from storage.bulk import Bulk
 from storage.tables import SourceDayRow, table_of
 
 if TYPE_CHECKING:
@@ -17,9 +18,11 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 _DAY = table_of(SourceDayRow)
-_ADD = insert(_DAY)
-_ADD = _ADD.on_conflict_do_update(
-    index_elements=["source", "day"], set_={"entries": _DAY.c.entries + _ADD.excluded.entries}
+_MORE = insert(_DAY)
+_ADD = Bulk(
+    _MORE.on_conflict_do_update(
+        index_elements=["source", "day"], set_={"entries": _DAY.c.entries + _MORE.excluded.entries}
+    )
 )
 _FIRST = select(func.min(_DAY.c.day)).where(_DAY.c.source == bindparam("source")).scalar_subquery()
 _SINCE = select(func.sum(_DAY.c.entries), _FIRST).where(
@@ -31,10 +34,8 @@ _RHYTHM_DAYS: Final = 14
 
 def add(connection: Connection, source: str, entries: Mapping[date, int]) -> None:
     """Count new *entries* of a source for the days that they were published on."""
-    if not entries:
-        return
     rows = [{"source": source, "day": day, "entries": number} for day, number in entries.items()]
-    connection.execute(_ADD, rows)
+    _ADD.run(connection, rows)
 
 
 def rhythm(connection: Connection, source: str, now: datetime) -> float:

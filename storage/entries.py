@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, delete, select, tuple_, update
-from sqlalchemy.dialects.sqlite import insert
 
 from storage import categories
+from storage.bulk import adding, upsert
 from storage.category import ALL
 from storage.database import batches, next_change
 from storage.entry import Entry, InfoCode, Revision, Tombstone
@@ -31,6 +31,10 @@ _MEMBERSHIP = table_of(MembershipRow)
 _TOMBSTONE = table_of(TombstoneRow)
 
 # Statements that are run for every page and every entry are made once: making one costs more than running it.
+_SAVE = upsert(_ENTRY)
+_KEEP = adding(_REVISION)
+_ADD = {table.name: adding(table) for table in (_MEMBERSHIP, _TOMBSTONE)}
+_NAMED = select(_ENTRY.c.atom_id, _ENTRY.c.info_code).where(_ENTRY.c.atom_id.in_(bindparam("ids", expanding=True)))
 _FIND = select(_ENTRY).where(_ENTRY.c.info_code.in_(bindparam("codes", expanding=True)))
 _WITHDRAWN = select(_ENTRY.c.info_code).where(_ENTRY.c.withdrawn.is_not(None))
 _TOMBSTONES = (
@@ -70,8 +74,7 @@ def named(connection: Connection, atom_ids: Iterable[str]) -> dict[str, InfoCode
     """The entries, withdrawn ones too, that carry those ids, by id."""
     found: dict[str, InfoCode] = {}
     for batch in batches(sorted(set(atom_ids))):
-        statement = select(_ENTRY.c.atom_id, _ENTRY.c.info_code).where(_ENTRY.c.atom_id.in_(batch))
-        found |= {atom_id: InfoCode(code) for atom_id, code in connection.execute(statement)}
+        found |= {atom_id: InfoCode(code) for atom_id, code in connection.execute(_NAMED, {"ids": batch})}
     return found
 
 
@@ -104,10 +107,7 @@ def save(connection: Connection, changes: Sequence[EntryChange]) -> int:
         return 0
     number = next_change(connection)
     changes = _named(connection, changes, number)
-    rows = [entry_row(change.after) for change in changes]
-    statement = insert(_ENTRY)
-    updates = {column.name: statement.excluded[column.name] for column in _ENTRY.c if not column.primary_key}
-    connection.execute(statement.on_conflict_do_update(index_elements=["info_code"], set_=updates), rows)
+    _SAVE.run(connection, [entry_row(change.after) for change in changes])
     _keep_revisions(connection, changes)
     _place(connection, changes)
     categories.touch(connection, changes, number)
@@ -170,10 +170,8 @@ def _named(connection: Connection, changes: Sequence[EntryChange], number: int) 
     new = [change.after for change in changes if change.before is None]
     guids = {entry.guid: entry.info_code for entry in new}
     wanted = {*guids, *(entry.own_id for entry in new)}
-    taken: set[str] = set()
-    for batch in batches(sorted(wanted)):
-        taken.update(connection.execute(select(_ENTRY.c.atom_id).where(_ENTRY.c.atom_id.in_(batch))).scalars())
-    named = []
+    taken: set[str] = set(named(connection, wanted))
+    numbered = []
     for change in changes:
         before, after = change.before, change.after
         if before is not None:
@@ -185,16 +183,15 @@ def _named(connection: Connection, changes: Sequence[EntryChange], number: int) 
                 atom_id = f"{after.guid}-{number}"
             taken.add(atom_id)
             kept = {"guid": after.guid, "atom_id": atom_id, "first_seen": after.first_seen}
-        named.append(EntryChange(before, replace(after, change=number, **kept)))  # type: ignore[arg-type]
-    return named
+        numbered.append(EntryChange(before, replace(after, change=number, **kept)))  # type: ignore[arg-type]
+    return numbered
 
 
 def _keep_revisions(connection: Connection, changes: Sequence[EntryChange]) -> None:
     earlier = [c.before for c in changes if c.before is not None and c.after.revision > c.before.revision]
     if not earlier:
         return
-    statement = insert(_REVISION).on_conflict_do_nothing()
-    connection.execute(statement, [revision_row(entry) for entry in earlier])
+    _KEEP.run(connection, [revision_row(entry) for entry in earlier])
     for entry in earlier:
         if entry.revision > KEPT_REVISIONS:
             oldest = _REVISION.c.revision <= entry.revision - KEPT_REVISIONS
@@ -209,9 +206,8 @@ def _place(connection: Connection, changes: Sequence[EntryChange]) -> None:
         keys = tuple(table.primary_key.columns)
         for batch in batches(sorted({place[: len(keys)] for place in gone})):
             connection.execute(delete(table).where(tuple_(*keys).in_(batch)))
-        if new:
-            rows = [dict(zip(table.c.keys(), place, strict=True)) for place in sorted(new)]
-            connection.execute(insert(table).on_conflict_do_nothing(), rows)
+        names = table.c.keys()
+        _ADD[table.name].run(connection, [dict(zip(names, place, strict=True)) for place in sorted(new)])
 
 
 def _moved(

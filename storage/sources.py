@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, func, select
 
+from storage.bulk import upsert
 from storage.rows import state_of, state_row
-from storage.tables import CopyRow, SourceRow, table_of, upsert
+from storage.tables import CopyRow, SourceRow, table_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -47,7 +48,7 @@ def states(connection: Connection, names: Collection[str] | None = None) -> dict
 
 def record(connection: Connection, states: Sequence[PullState]) -> None:
     """Keep the states of sources."""
-    connection.execute(_RECORD, [state_row(state) for state in states])
+    _RECORD.run(connection, [state_row(state) for state in states])
 
 
 def counts(connection: Connection) -> dict[str, Counts]:

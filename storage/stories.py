@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 import orjson
 from sqlalchemy import bindparam, delete, func, select, tuple_, update
-from sqlalchemy.dialects.sqlite import insert
 
 from storage import categories
+from storage.bulk import adding, upsert
 from storage.category import ALL
 from storage.database import batches
 from storage.entry import InfoCode
 from storage.story import Other, Place, Stories, Telling
-from storage.tables import BandRow, EntryRow, MembershipRow, StoryRow, table_of, upsert
+from storage.tables import BandRow, EntryRow, MembershipRow, StoryRow, table_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
@@ -33,7 +33,7 @@ _MATE = _STORY.alias("mate")
 # As one parameter: thousands are asked for at once, and a statement with as many takes twice the time.
 _ASKED = func.json_each(bindparam("keys")).table_valued("value")
 _LOOK = select(_BAND.c.key, _BAND.c.info_code).where(_BAND.c.key.in_(select(_ASKED.c.value)))
-_INDEX = insert(_BAND).on_conflict_do_nothing()
+_INDEX = adding(_BAND)
 _ARRANGE = upsert(_STORY)
 _NAMES = select(_STORY.c.story).where(_STORY.c.info_code.in_(bindparam("codes", expanding=True)))
 _PLACES = select(_STORY.c.info_code, _STORY.c.story, _STORY.c.published).where(_STORY.c.story.in_(_NAMES))
@@ -66,8 +66,7 @@ def index(connection: Connection, gone: Iterable[tuple[int, InfoCode]], new: Ite
     """Take the entries below the keys of *gone* away from there, and put those of *new* there."""
     for batch in batches(sorted(gone)):
         connection.execute(delete(_BAND).where(tuple_(_BAND.c.key, _BAND.c.info_code).in_(batch)))
-    if rows := [{"key": key, "info_code": code} for key, code in sorted(new)]:
-        connection.execute(_INDEX, rows)
+    _INDEX.run(connection, [{"key": key, "info_code": code} for key, code in sorted(new)])
 
 
 def places(connection: Connection, codes: Iterable[str]) -> dict[InfoCode, Place]:
@@ -92,9 +91,8 @@ def arrange(connection: Connection, gone: Iterable[InfoCode], new: Sequence[Plac
     """Take *gone* out of their stories, and give those of *new* their places."""
     for batch in batches(sorted(gone)):
         connection.execute(delete(_STORY).where(_STORY.c.info_code.in_(batch)))
-    if new:
-        rows = [{"info_code": one.info_code, "story": one.story, "published": one.published} for one in new]
-        connection.execute(_ARRANGE, rows)
+    rows = [{"info_code": one.info_code, "story": one.story, "published": one.published} for one in new]
+    _ARRANGE.run(connection, rows)
 
 
 def touch(connection: Connection, codes: Iterable[InfoCode], number: int, stories: Stories) -> None:

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, select
 
+from storage.bulk import upsert
 from storage.database import batches
 from storage.rows import subscription_of, subscription_row
-from storage.tables import SubscriptionRow, table_of, upsert
+from storage.tables import SubscriptionRow, table_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -44,8 +45,7 @@ def find(connection: Connection, token: str) -> Subscription | None:
 
 def save(connection: Connection, subscriptions: Iterable[Subscription]) -> None:
     """Keep *subscriptions* as they are now."""
-    if rows := [subscription_row(subscription) for subscription in subscriptions]:
-        connection.execute(_SAVE, rows)
+    _SAVE.run(connection, [subscription_row(subscription) for subscription in subscriptions])
 
 
 def forget(connection: Connection, tokens: Iterable[str]) -> None:

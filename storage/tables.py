@@ -10,7 +10,6 @@ from datetime import date, datetime
 from typing import Any, ClassVar, cast
 
 from sqlalchemy import JSON, BigInteger, Column, LargeBinary, Table, Text
-from sqlalchemy.dialects.sqlite import Insert, insert
 from sqlmodel import Field, SQLModel
 
 # An order key and what it leads to lie in one tree: a page of a category is one run of neighbouring keys.
@@ -243,14 +242,3 @@ class SubscriptionRow(SQLModel, table=True):
 def table_of(model: type[SQLModel]) -> Table:
     """The Core table behind a model."""
     return cast("Table", model.__table__)  # type: ignore[attr-defined]
-
-
-def upsert(table: Table) -> Insert:
-    """A statement that puts rows into *table*, in place of those that have their primary keys.
-
-    Statements that are run again and again are made once: making one costs more than running it.
-    """
-    statement = insert(table)
-    keys = [column.name for column in table.primary_key.columns]
-    updates = {name: statement.excluded[name] for name in table.c.keys() if name not in keys}  # noqa: SIM118
-    return statement.on_conflict_do_update(index_elements=keys, set_=updates)

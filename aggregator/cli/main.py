@@ -70,7 +70,7 @@ def with_mill(config: Config, work: Callable[[Mill], Awaitable[T]]) -> T:
 
     # A new store has everything to read: the processes that will share in that can begin while this one imports.
     new = not Path(config.storage.url.removeprefix("sqlite:///")).exists()
-    prepare(["aggregator.post_files", "feeds.publishing.static_site"], now=new)
+    prepare(["aggregator.post_files", "aggregator.feed_documents", "feeds.publishing.static_site"], now=new)
     from aggregator.mill import assembled
 
     async def whole() -> T:

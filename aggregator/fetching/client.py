@@ -17,10 +17,11 @@ import aiohttp
 from aggregator.fetching.access import authorization, trusted, via_proxy
 from aggregator.fetching.answers import read_document, read_reply
 from aggregator.fetching.connections import allow_open_files, session
-from aggregator.fetching.errors import BadRedirect, BadStatus, DeadlineExceeded, FetchError, TooManyRedirects
+from aggregator.fetching.errors import BadRedirect, BadStatus, DeadlineExceeded, FetchError, HostBusy, TooManyRedirects
 from aggregator.fetching.failures import as_fetch_error
 from aggregator.fetching.guard import PublicResolver, judge_for_proxy, public_socket
 from aggregator.fetching.headers import Fields, retry_after
+from aggregator.fetching.patience import Backlog, Pleas
 from aggregator.fetching.politeness import Limits, Turns
 from aggregator.fetching.request import NO_ACCESS, FetchedDocument, FetchRequest, NotModified, Posted
 from aggregator.fetching.resolver import Resolver
@@ -44,6 +45,8 @@ _REDIRECTS: Final = _PERMANENT | {302, 303, 307}
 _SENT_ON: Final = frozenset({307, 308})
 # 226 is a document of what is new (RFC 3229); 204 is one of no bytes.
 _DOCUMENTS: Final = frozenset({200, 204, 226})
+# With a time to come again, the server asks for less.
+_PLEAS: Final = frozenset({429, 503})
 # Documents of more than 1 MB that are taken in at once, 15 MB each at most; so many more of what failed the last time,
 # so that a crowd of oversized sources keeps no other waiting for long.
 _LARGE, _LARGE_FAILING = 8, 2
@@ -86,6 +89,8 @@ class Fetcher:
     def __init__(self, user_agent: str, limits: Limits | None = None) -> None:
         self._user_agent = user_agent
         self._turns = Turns(limits or Limits())
+        self.backlog = Backlog()
+        self._pleas = Pleas()
         self._large = asyncio.Semaphore(_LARGE)
         self._large_failing = asyncio.Semaphore(_LARGE_FAILING)
         self._exits = AsyncExitStack()
@@ -125,6 +130,8 @@ class Fetcher:
                     way.onward(status, response.headers.get("Location", ""))
                     return None
                 wait = retry_after(response.headers.get("Retry-After", ""), datetime.now(UTC))
+                if request.source and wait is not None and status in _PLEAS:
+                    self._pleas.note(way.url.host or "", request.source, wait)
                 raise BadStatus(str(way.url), status, wait)
 
         return await self._follow(request, ask)
@@ -165,6 +172,9 @@ class Fetcher:
             for _ in range(MAX_REDIRECTS + 1):
                 rated = not way.may_be_private
                 async with self._turns.turn(way.url.host or "", failing=request.failing, rated=rated):
+                    if request.source:
+                        self._see_whether_to_wait(way)
+                        await self.backlog.room()
                     began = clock()
                     try:
                         async with asyncio.timeout(way.seconds) as deadline:
@@ -181,6 +191,11 @@ class Fetcher:
         except FetchError as error:
             error.redirected_from(str(without_user(asked)))
             raise
+
+    def _see_whether_to_wait(self, way: _Way) -> None:
+        """Raises HostBusy where the host has asked several sources to come later, if only since our turn was asked for."""
+        if (wait := self._pleas.wait(way.url.host or "")) is not None:
+            raise HostBusy(str(way.url), wait)
 
     async def _send(
         self, method: str, way: _Way, headers: dict[str, str], body: bytes | None = None

@@ -94,6 +94,14 @@ class TooManyRedirects(BadAnswer):
     """Redirects without an end in sight."""
 
 
+class HostBusy(Unreachable):
+    """The host has asked several other sources to come later, so it was not asked; ``retry_after`` is in seconds."""
+
+    def __init__(self, url: str, retry_after: float) -> None:
+        self.retry_after = retry_after
+        super().__init__(url, "was not asked, since its host has asked several other sources to come later")
+
+
 class BadStatus(BadAnswer):
     """An HTTP status that brings no document.
 

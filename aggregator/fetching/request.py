@@ -46,7 +46,8 @@ class FetchRequest:
     waiting for our turn at a host does not count. ``max_bytes`` counts the body decoded, ``max_wire_bytes`` as it is
     sent. ``differences`` tells the server that it may leave out the entries that the document already there has (RFC
     3229 with the ``feed`` manipulation). ``failing`` tells that this failed the last time, so that it waits among
-    its like and takes no place of those that do well.
+    its like and takes no place of those that do well. ``source`` names the source whose document this is, empty for
+    anything else: a host that asks several sources to come later is left alone as a whole.
     """
 
     url: str
@@ -60,6 +61,7 @@ class FetchRequest:
     access: Access = NO_ACCESS
     differences: bool = False
     failing: bool = False
+    source: str = ""
 
     def __repr__(self) -> str:
         return f"FetchRequest({without_credentials(self.url)!r})"
