@@ -202,6 +202,7 @@ def serve(mill: Mill, listener: socket.socket) -> uvicorn.Server:
         access_log=False,
         lifespan="off",
         server_header=False,
+        proxy_headers=False,  # the operator's pages ask who is really there
         timeout_graceful_shutdown=_GRACE_SECONDS,
     )
     host, port = listener.getsockname()[:2]

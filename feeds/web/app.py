@@ -19,6 +19,8 @@ from feeds.writing import pages
 from storage.entry import as_info_code
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from starlette.datastructures import Headers
     from starlette.requests import Request
 
@@ -33,13 +35,14 @@ _GZIP_LEVEL = 6
 _GZIP_BYTES = 32 * 2**20
 
 
-def application(documents: Documents, site: Site) -> Starlette:
-    """The server's application over *documents*."""
+def application(documents: Documents, site: Site, routes: Sequence[Route] = ()) -> Starlette:
+    """The server's application over *documents*; *routes* come before what is published."""
     answers = _Answers(documents, site)
     return Starlette(
         routes=[
             Route("/healthz", answers.healthy, methods=["GET"]),
             Route("/html_News/NewsShare.html", answers.shared, methods=["GET"]),
+            *routes,
             Route("/{path:path}", answers.document, methods=["GET"]),
         ]
     )
