@@ -36,7 +36,7 @@ class Glance:
     source: SourceSettings
     now: datetime
     pull: PullState
-    counts: Counts = Counts()
+    counts: Counts
     subscription: Subscription | None = None
     days: Mapping[date, int] = field(default_factory=dict)
 

@@ -16,7 +16,7 @@ STEP = 4
 
 
 def path(days: Mapping[date, int], today: date) -> str:
-    """A bar for each of the last days, the oldest at the left, as the ``d`` of a stroked path; empty without entries."""
+    """A bar for each of the last days, the oldest at the left, as the ``d`` of a path; empty without entries."""
     numbers = [days.get(today - timedelta(days=back), 0) for back in range(DAYS - 1, -1, -1)]
     most = max(numbers)
     bars = ((place, max(1, round(number / most * HEIGHT))) for place, number in enumerate(numbers) if number)

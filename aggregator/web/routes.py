@@ -1,4 +1,4 @@
-"""The operator's routes: ``/status``, ``/metrics`` and ``/readyz``. Handlers are not coroutines: they run in threads."""
+"""The operator's routes: status, measures, readiness. Handlers are no coroutines, so they run in threads."""
 
 from __future__ import annotations
 

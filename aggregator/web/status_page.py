@@ -124,7 +124,7 @@ def _query(parameters: Mapping[str, str]) -> Query:
         state=state if state in GROUPS or state in {*PullOutcome, *Trouble} else "",
         sort=sort if sort in COLUMNS else "",
         order=order if order in ("up", "down") else "",
-        page=max(1, int(number)) if number.isascii() and number.isdigit() and len(number) < 6 else 1,  # noqa: PLR2004
+        page=max(1, int(number)) if number.isascii() and number.isdigit() and len(number) < 6 else 1,
     )
 
 
@@ -143,13 +143,13 @@ def _sorted(found: list[Glance], query: Query) -> list[Glance]:
         return sorted(found, key=lambda one: (not one.failing, -one.pull.failures, not one.late, not one.slow))
     column = COLUMNS[query.sort]
     key: Callable[[Glance], tuple[object]] = lambda one: (column.value(one),)  # noqa: E731
-    return sorted(found, key=key, reverse=(query.order or column.first) == "down")  # type: ignore[type-var]
+    return sorted(found, key=key, reverse=(query.order or column.first) == "down")
 
 
 def _rhythm(a_day: float) -> str:
     if not a_day:
         return "–"
-    return f"{a_day:,.0f}" if a_day >= 10 else f"{a_day:.2g}"  # noqa: PLR2004
+    return f"{a_day:,.0f}" if a_day >= 10 else f"{a_day:.2g}"
 
 
 def _ago(one: Glance, moment: datetime) -> str:
