@@ -234,6 +234,7 @@ def serve(mill: Mill, listener: socket.socket, routes: Sequence[Route]) -> uvico
         access_log=False,
         lifespan="off",
         server_header=False,
+        proxy_headers=False,  # the operator's pages ask who is really there
         timeout_graceful_shutdown=_GRACE_SECONDS,
     )
     host, port = listener.getsockname()[:2]

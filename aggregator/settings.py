@@ -6,7 +6,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Self
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 
 from aggregator.fetch_settings import FetchSettings, check_access
 from aggregator.reader_settings import JsonSettings, PageSettings
@@ -18,6 +18,8 @@ from storage.story import Stories
 
 if TYPE_CHECKING:
     from aggregator.rules import Rules
+
+_SHORTEST_KEY = 16
 
 SITE_SCOPE = "site"
 """The scope that posts and trusted sources share."""
@@ -74,10 +76,18 @@ class PublishSettings(Table):
 
 
 class ServerSettings(Table):
-    """``[server]``: where the server listens."""
+    """``[server]``: where the server listens, and the key to the operator's pages."""
 
     host: str = "127.0.0.1"
     port: int = Field(default=8080, ge=0, le=65_535)
+    key: SecretStr = SecretStr("")
+
+    @field_validator("key")
+    @classmethod
+    def _long(cls, value: SecretStr) -> SecretStr:
+        if 0 < len(value) < _SHORTEST_KEY:
+            raise ValueError(f"a key that nobody guesses has at least {_SHORTEST_KEY} characters")
+        return value
 
 
 class AlertSettings(Table):

@@ -67,6 +67,20 @@ class Database:
             with connection.begin():
                 yield connection
 
+    def check(self) -> None:
+        """See that the store can be read, and is of the schema that this program knows.
+
+        Raises:
+            StorageError: it cannot, or another Feedmill has changed it meanwhile.
+        """
+        with _told(self._engine):
+            found = _revision(self._engine)
+        if found != SCHEMA:
+            raise StorageError(
+                f"{_name(self._engine)} has the schema {found or 'of an empty file'} and not {SCHEMA}: "
+                "restart Feedmill, or put a backup in its place"
+            )
+
     def maintain(self) -> None:
         """Let the database tidy up: statistics for its planner, and its write-ahead log brought home."""
         if self._engine.dialect.name == "sqlite":

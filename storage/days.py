@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, delete, func, select
 from sqlalchemy.dialects.sqlite import insert
 
 from storage.bulk import Bulk
@@ -47,3 +47,16 @@ def rhythm(connection: Connection, source: str, now: datetime) -> float:
         return 0.0
     days: int = (today - max(begun, since)).days + 1
     return int(entries) / days
+
+
+def recent(connection: Connection, since: date) -> dict[str, dict[date, int]]:
+    """The days from *since* on that have entries, by source."""
+    found: dict[str, dict[date, int]] = {}
+    for source, day, entries in connection.execute(select(_DAY).where(_DAY.c.day >= since)):
+        found.setdefault(source, {})[day] = entries
+    return found
+
+
+def forget(connection: Connection, before: date) -> None:
+    """Forget every day that is older than *before*."""
+    connection.execute(delete(_DAY).where(_DAY.c.day < before))

@@ -10,7 +10,7 @@ import typer
 from aggregator.cli import opml, pull, source_add, source_move
 from aggregator.cli.main import Options
 from aggregator.cli.names import named
-from aggregator.cli.status import STYLES, ago, ahead, remarks, states
+from aggregator.cli.status import STYLES, ago, ahead, states
 from aggregator.cli.terminal import tell_edited
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ def show(
     now = datetime.now(UTC)
     known = {
         "state": row["state"], "last success": ago(row["lastSuccess"], now), "next pull": ahead(row, now),
-        "entries": row["entries"], "remarks": remarks(row),
+        "entries": row["entries"], "remarks": row["remarks"],
     }  # fmt: skip
     for key, value in (settings | {"every": _span(source.every) if source.every else None} | known).items():
         if value not in (None, "", [], False):

@@ -193,7 +193,7 @@ class Fetcher:
             raise
 
     def _see_whether_to_wait(self, way: _Way) -> None:
-        """Raises HostBusy where the host has asked several sources to come later, if only since our turn was asked for."""
+        """Raises HostBusy where the host has asked several sources to come later, if only while we waited."""
         if (wait := self._pleas.wait(way.url.host or "")) is not None:
             raise HostBusy(str(way.url), wait)
 
