@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 from typing import TYPE_CHECKING
 
-from tests.hostile.server import answer, endless, made, paths, says
+from tests.hostile.server import answer, endless, paths, says
 from tests.hostile.words import item, rss
 
 if TYPE_CHECKING:
@@ -81,17 +81,12 @@ ENDLESS_REDIRECT = paths(
 )
 
 
-def two_pulls(after: bytes) -> Behaviour:
-    """A feed with a validator at first; *after* when that is brought back."""
-    return made(lambda request: after if "if-none-match" in request.head.lower() else answer(FEED, 'ETag: "1"'))
-
-
 def kept(length: int) -> Behaviour:
     """A feed on a connection that is to be kept, with another length than it has."""
     return says(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (length, FEED))
 
 
-async def two_packets(_: Request, stream: asyncio.StreamWriter) -> None:
+async def bytewise(_: Request, stream: asyncio.StreamWriter) -> None:
     with contextlib.suppress(ConnectionError):
         for byte in answer(FEED):
             stream.write(bytes([byte]))
