@@ -15,7 +15,7 @@ import pytest
 from tests.hostile import contents, redirects
 from tests.hostile.good import GOOD
 from tests.hostile.rows import reads
-from tests.hostile.server import INSIDE, OUTSIDE, Server, made
+from tests.hostile.server import INSIDE, OUTSIDE, Server, made, turning
 from tests.hostile.table import TABLE
 from tests.hostile.wire import ok
 
@@ -93,7 +93,7 @@ def _task(rows: Sequence[Row], server: Server, folder: Path) -> dict[str, Any]:
 
 
 async def _run(rows: Sequence[Row], folder: Path) -> Run:
-    hosts = {_host_of(row.name): row.behaviour for row in rows}
+    hosts = {_host_of(row.name): turning(row.before, row.behaviour) if row.before else row.behaviour for row in rows}
     hosts |= {_host_of(name): behaviour for name, behaviour in _OTHERS.items()}
     task, result = folder / "task.json", folder / "result.json"
     async with Server(hosts) as server:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
+from tests.hostile import redirects
 from tests.hostile.documents import later
-from tests.hostile.server import made
+from tests.hostile.server import answer, made, paths, silent
 from tests.hostile.wire import ok
 from tests.hostile.words import atom, body, entry, item, json_feed, rss, tide
 
 if TYPE_CHECKING:
-    from tests.hostile.server import Behaviour
+    from tests.hostile.server import Behaviour, Request
 
 VICTIM_CODE = "NW202203142308379872"
 """An infoCode that a trusted source brought first."""
@@ -27,13 +29,13 @@ _ATTACKS = (
     "<iframe srcdoc='<script>alert(`SCRIPTED`)</script>'></iframe>",
     "<math><mtext><table><mglyph><style><img src=x onerror=alert('SCRIPTED')>",
     "<noscript><p title='</noscript><img src=x onerror=alert(`SCRIPTED`)>'>",
-    "<form action='javascript:alert(`SCRIPTED`)'><input type=submit><button formaction='javascript:x'>x</button></form>",
+    "<form action='javascript:SCRIPTED'><input type=submit><button formaction='javascript:x'>x</button></form>",
     "<base href='javascript:alert(`SCRIPTED`)//'><meta http-equiv=refresh content='0;url=javascript:SCRIPTED'>",
     "<object data='data:text/html,<script>SCRIPTED</script>'></object><embed src='javascript:SCRIPTED'>",
     "<img src='data:text/html;base64,U0NSSVBURUQ='><link rel=stylesheet href='javascript:SCRIPTED'>",
-    "<p style='background:url(javascript:SCRIPTED)' onclick=SCRIPTED>Words</p><style>@import 'javascript:SCRIPTED'</style>",
+    "<p style='background:url(javascript:SCRIPTED)' onclick=SCRIPTED>Words</p><style>@import 'x'</style>",
     "<!--[if IE]><script>alert('SCRIPTED')</script><![endif]--><![CDATA[<script>SCRIPTED</script>]]>",
-    "<video poster='javascript:SCRIPTED' onloadstart=SCRIPTED><source src='javascript:SCRIPTED' onerror=SCRIPTED></video>",
+    "<video poster='javascript:x' onloadstart=SCRIPTED><source src='javascript:x' onerror=SCRIPTED></video>",
     "\"'><script>alert('SCRIPTED')</script>",
 )
 MARKUP = "<p>Words</p>" + "".join(_ATTACKS)
@@ -153,8 +155,6 @@ PATHS_ID = ok(rss(item("Told", "<link>http://a.example/../../../escaped</link>",
 
 def literal_list() -> bytes:
     """A JSON list whose slugs are taken as they are."""
-    import json
-
     items = [{"id": f"tide-{n}", "title": f"Told {n}", "medium": name} for n, name in enumerate(PATHS)]
     return json.dumps(items).encode()
 
@@ -209,17 +209,39 @@ def flood(count: int, category: str) -> Behaviour:
     return ok(rss(*items))
 
 
-def turned(before: str, after: str) -> tuple[Behaviour, Behaviour]:
-    """A feed whose words turn into others: before, and after."""
-    return ok(rss(item(before))), ok(rss(item(after)))
-
-
-ANOTHER_GUID = made(
-    lambda request: _changing(f"<link>http://{request.host}/tide</link>", guid=f"tide-{request.number}")
+OTHER_GUIDS = tuple(
+    ok(rss(item("Told", "<link>http://a.example/tide</link>", guid=f"tide-{number}"))) for number in range(2)
 )
+"""The same entry, under another id each time."""
+REDATED = tuple(
+    ok(rss(item("Told", date=date), item("Later", guid="2", date="Tue, 15 Mar 2022 10:00:00 GMT")))
+    for date in ("Mon, 14 Mar 2022 10:00:00 GMT", "Fri, 31 Dec 2027 10:00:00 GMT")
+)
+SCRIPTED = ok(rss(item("Low tide", body(MARKUP))))
 
 
-def _changing(more: str, guid: str) -> bytes:
-    from tests.hostile.server import answer
+def listed(text: str) -> Behaviour:
+    """A JSON list whose entry has its text elsewhere."""
 
-    return answer(rss(item("Told", more, guid=guid)))
+    def make(request: Request) -> bytes:
+        address = text.format(port=request.port, host=f"{request.host}:{request.port}")
+        return answer(json.dumps([{"id": "1", "title": "Told", "summary": "In short.", "text": address}]).encode())
+
+    return paths(feed=made(make), never=silent, moved=redirects.to("http://inside.example:{port}/never"), slow=silent)
+
+
+LISTED: dict[str, Any] = {
+    "kind": "json",
+    "json": {
+        "fields": {"id": "id", "title": "title", "summary": "summary"},
+        "text": {"url": "text", "path": "body"},
+    },
+}
+SCRIPTED_PAGE = ok(
+    f"<html><body><article><h2>{_escaped(_WORD)}</h2><a href='/tide'>More</a><a href='{_escaped(_LINK)}'>Run</a>"
+    f"<div>{MARKUP}</div></article><article><a href='{_escaped(_LINK)}'>Run</a></article></body></html>".encode()
+)
+PAGED: dict[str, Any] = {
+    "kind": "page",
+    "page": {"items": "article", "fields": {"link": "a", "title": "h2", "content": "div"}},
+}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -52,8 +53,7 @@ def doctype(declared: str, name: str = "rss", external: str = "") -> str:
 
 def _laughs() -> str:
     names = "abcdefghijk"
-    steps = zip(names, names[1:], strict=False)
-    grown = "".join(f'<!ENTITY {after} "{f"&{before};" * 10}">' for before, after in steps)
+    grown = "".join(f'<!ENTITY {after} "{f"&{before};" * 10}">' for before, after in pairwise(names))
     return f'<!ENTITY a "haha">{grown}'
 
 
@@ -129,6 +129,7 @@ MANY_ENTRIES = later(
     )
 )
 LESS_THAN = packed(lambda: filled(_OPEN, b"<"))
+LONG_TEXT = packed(lambda: filled(_OPEN + b"<description>", b"water ", b"</description>" + _CLOSE))
 LONG_WORDS = later(
     lambda: rss(
         item("T" * 3_000_000, raw("word " * 1_000_000) + f"<category>{'c' * 500_000}</category>", guid="g" * 500_000),

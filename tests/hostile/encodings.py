@@ -27,7 +27,7 @@ def encoded(name: str, make: Callable[[], bytes]) -> Behaviour:
 def zstd(data: bytes, window_log: int = 0) -> bytes:
     from backports import zstd  # the parts of Python that have it are newer than those that we run on
 
-    options = {zstd.CompressionParameter.window_log: window_log} if window_log else None
+    options = {int(zstd.CompressionParameter.window_log): window_log} if window_log else None
     compressor = zstd.ZstdCompressor(options=options)  # a stream: its frames tell a window, and no size
     return compressor.compress(data) + compressor.flush()
 

@@ -19,13 +19,14 @@ class Row:
 
     ``name`` is also the first label of its host. ``behaviour`` is what its server does; with ``before``, the source was
     pulled once already, and had that for an answer. ``says`` is a part of the sentence that is shown for it, be it a
-    failure or a remark, empty for none. ``entries`` is how many of its entries are stored; of the words that it holds,
-    those of ``has`` are among what is stored of them, and those of ``lacks`` neither there nor in any published file.
-    ``rejected`` is how many of its claims were: an infoCode that is another's.
-    ``asked`` is every path that its own host was asked for, in order; None where that may differ.
+    failure or a remark, empty for any. ``entries`` is how many of its entries are stored: the words of ``has`` are
+    among what is stored of them, those of ``lacks`` neither there nor in any published file. ``rejected`` is how many
+    of its claims were: of an infoCode that is another's. ``asked`` is every path that its own host was asked for, in
+    order; None where that may differ.
 
-    Nobody answers for the name of one that is ``lost``. ``url`` takes the place of the host's own feed. ``settings`` are the source's own. One that ``hangs`` keeps its
-    connection open for as long as it is let. ``broken`` says why the row does not hold yet.
+    ``url`` takes the place of the host's own feed. ``settings`` are the source's own. Nobody answers for the name of
+    one that is ``lost``. One that ``hangs`` keeps its connection open for as long as it is let. ``broken`` says why
+    the row does not hold yet.
     """
 
     name: str

@@ -17,6 +17,7 @@ import threading
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from unittest.mock import patch
 
 import structlog
 
@@ -47,12 +48,15 @@ class World:
         self.connected: set[str] = set()
 
     def begin(self) -> None:
-        guard.is_public = lambda address: address == self._outside or is_public(address)
-        socket.getaddrinfo = self._getaddrinfo  # type: ignore[assignment]
+        patch.object(guard, "is_public", self._is_public).start()
+        patch.object(socket, "getaddrinfo", self._getaddrinfo).start()
         sys.addaudithook(self._hear)
 
     def end(self) -> None:
         self._ended.set()
+
+    def _is_public(self, address: str) -> bool:
+        return address == self._outside or is_public(address)
 
     def _hear(self, event: str, arguments: tuple[Any, ...]) -> None:
         if event == "socket.connect" and arguments[0].family in {socket.AF_INET, socket.AF_INET6}:
@@ -119,7 +123,7 @@ async def _pull_all(mill: Mill, hanging: set[str], pulls: dict[str, Pull]) -> li
 def _let_a_minute_go_by() -> None:
     loop = asyncio.get_running_loop()
     time = loop.time
-    loop.time = lambda: time() + _A_MINUTE  # type: ignore[method-assign]
+    patch.object(loop, "time", lambda: time() + _A_MINUTE).start()
 
 
 def _told(mill: Mill, pull: Pull) -> dict[str, Any]:

@@ -86,6 +86,15 @@ def paths(**given: Behaviour) -> Behaviour:
     return behave
 
 
+def turning(before: Behaviour, after: Behaviour) -> Behaviour:
+    """Behaves in one way at first, and in another ever after."""
+
+    async def behave(request: Request, stream: asyncio.StreamWriter) -> None:
+        await (after if request.number else before)(request, stream)
+
+    return behave
+
+
 def endless(start: bytes, piece: bytes, pause: float = 0.0) -> Behaviour:
     """Writes *start*, then *piece* for ever."""
 

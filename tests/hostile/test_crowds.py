@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import gzip
 from typing import TYPE_CHECKING
 
 import pytest
 
 from storage.source import Trouble
-from tests.hostile.documents import filled, packed
+from tests.hostile.documents import filled
 from tests.hostile.rows import fails, reads
 from tests.hostile.server import silent
 from tests.hostile.test_table import LARGEST_MEMORY
+from tests.hostile.wire import ok
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -20,18 +22,16 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.slow
 
-_FEED = (
-    b"<rss version='2.0'><channel><item><guid>1</guid><title>Told</title><description>",
-    b"water ",
-    b"</description></item></channel></rss>",
-)
+_COMMENT = b"<!--" + b"water " * 170_000 + b"-->"
+_FEED = (b"<rss version='2.0'><channel>", _COMMENT, b"<item><guid>1</guid><title>Told</title></item></channel></rss>")
 
 
+@pytest.mark.xfail(strict=True, reason="documents that wait to be read are held in memory, however many there are")
 def test_large_documents_at_once_stay_within_memory(
     play: Callable[[Sequence[Row]], Run], good: tuple[Row, ...]
 ) -> None:
-    behaviour = packed(lambda: filled(*_FEED))
-    run = play([*(reads(f"large-{number:02}", behaviour) for number in range(40)), *good])
+    behaviour = ok(gzip.compress(filled(*_FEED), 1), "Content-Encoding: gzip")
+    run = play([*(reads(f"large-{number:03}", behaviour) for number in range(50)), *good])
     assert {told["state"]["outcome"] for told in run.sources.values()} == {"changed"}
     assert run.peak < LARGEST_MEMORY
 

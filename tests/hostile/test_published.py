@@ -42,7 +42,7 @@ def _wrong(root: _Element) -> Iterator[str]:
             yield f"<{element.tag}>"
         for name, value in element.items():
             if str(name).startswith("on") or name in {"style", "srcdoc"}:
-                yield f"<{element.tag} {name}>"
+                yield f"<{element.tag} {name!r}>"
             if name in _LOADING and not _SCHEMES.match(str(value)):
                 yield f"<{element.tag} {name}={value!r}>"
 

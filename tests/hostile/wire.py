@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 from typing import TYPE_CHECKING
 
-from tests.hostile.server import answer, endless, made, paths, says
+from tests.hostile.server import answer, endless, paths, says
 from tests.hostile.words import item, rss
 
 if TYPE_CHECKING:
@@ -54,6 +54,14 @@ async def closes(_: Request, stream: asyncio.StreamWriter) -> None:
     stream.close()
 
 
+async def trails(request: Request, stream: asyncio.StreamWriter) -> None:
+    """A whole body, and after it fields without end."""
+    stream.write(CHUNKED + chunk(FEED) + b"0\r\n")
+    await stream.drain()
+    await asyncio.sleep(0.2)  # for the head and the body to be taken in by themselves
+    await endless(b"", b"X-More: and more\r\n" * 100)(request, stream)
+
+
 async def smuggles(request: Request, stream: asyncio.StreamWriter) -> None:
     """Sends a second answer unasked, for whoever would take the next one from this connection."""
     if request.path == "/kept/feed":
@@ -72,18 +80,12 @@ ENDLESS_BODY = endless(OK + b"\r\n", b"<item>" * 10_000)
 ENDLESS_CHUNKS = endless(CHUNKED, chunk(b"<item>" * 10_000))
 ENDLESS_FIELDS = endless(OK, b"X-More: and more\r\n" * 100)
 ENDLESS_FIELD = endless(OK + b"X-More: ", b"more" * 10_000)
-ENDLESS_TRAILERS = endless(CHUNKED + chunk(FEED) + b"0\r\n", b"X-More: and more\r\n" * 100)
 ENDLESS_EXTENSION = endless(CHUNKED + b"5;", b"more" * 10_000)
-ENDLESS_CONTINUES = endless(b"", b"HTTP/1.1 103 Early Hints\r\nLink: </a.css>\r\n\r\n" * 10, 0.05)
+ENDLESS_HINTS = endless(b"", b"HTTP/1.1 103 Early Hints\r\nLink: </a.css>\r\n\r\n" * 100)
 ENDLESS_ERROR = endless(b"HTTP/1.1 500 Internal Server Error\r\n\r\n", b"sorry " * 10_000)
 ENDLESS_REDIRECT = paths(
     feed=endless(b"HTTP/1.1 302 Found\r\nLocation: /next\r\n\r\n", b"this way " * 10_000), next=ok(FEED)
 )
-
-
-def two_pulls(after: bytes) -> Behaviour:
-    """A feed with a validator at first; *after* when that is brought back."""
-    return made(lambda request: after if "if-none-match" in request.head.lower() else answer(FEED, 'ETag: "1"'))
 
 
 def kept(length: int) -> Behaviour:
@@ -91,7 +93,7 @@ def kept(length: int) -> Behaviour:
     return says(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (length, FEED))
 
 
-async def two_packets(_: Request, stream: asyncio.StreamWriter) -> None:
+async def bytewise(_: Request, stream: asyncio.StreamWriter) -> None:
     with contextlib.suppress(ConnectionError):
         for byte in answer(FEED):
             stream.write(bytes([byte]))

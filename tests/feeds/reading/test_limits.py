@@ -57,7 +57,7 @@ def test_an_address_is_no_document(data: bytes, monkeypatch: pytest.MonkeyPatch)
 def test_a_text_that_is_too_long_is_told_in_our_words(start: bytes) -> None:
     document = b"<rss version='2.0'><channel>" + start + b"water " * 2_000_000
     ends = {b"<title>": b"</title>", b"<title><![CDATA[": b"]]></title>", b"<!--": b"-->", b"<title a='": b"'/>"}
-    with pytest.raises(NotWellFormedError, match="^a text in it is longer than 10 MB$"):
+    with pytest.raises(NotWellFormedError, match=r"^a text in it is longer than 10 MB$"):
         parse_xml(document + ends[start] + b"</channel></rss>")
 
 
