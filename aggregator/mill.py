@@ -101,7 +101,7 @@ async def assembled(config: Config) -> AsyncIterator[Mill]:
             database=database,
             worker=worker,
             fetcher=fetcher,
-            puller=Puller(database, Ingest(config, database), worker, fetcher, alerts, lambda _state: None),
+            puller=Puller(database, Ingest(config, database), worker, fetcher, alerts),
             documents=Documents(database, renderer),
             static_site=StaticSite(directory, database, renderer) if directory else None,
         )

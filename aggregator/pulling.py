@@ -30,7 +30,7 @@ from storage.errors import StorageError
 from storage.source import PullOutcome, PullState, SourceKind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Sequence
+    from collections.abc import Collection, Sequence
 
     from aggregator.alerts import Alerts
     from aggregator.fetching.client import Fetcher
@@ -70,7 +70,7 @@ class Pull:
 
 
 class Puller:
-    """Pulls sources. *fetcher* may be None where no source has an address; *told* hears of every pull."""
+    """Pulls sources. *fetcher* may be None where no source has an address."""
 
     def __init__(
         self,
@@ -79,14 +79,12 @@ class Puller:
         worker: Worker,
         fetcher: Fetcher | None,
         alerts: Alerts,
-        told: Callable[[PullState], None],
     ) -> None:
         self._database = database
         self._ingest = ingest
         self._worker = worker
         self._fetcher = fetcher
         self._alerts = alerts
-        self._told = told
         self._known = Together(worker, self._states)
         self._taking = Together(worker, ingest.take)
         self._recorded = Together(worker, self._record)
@@ -159,7 +157,6 @@ class Puller:
         await self._recorded.do(state)
         if (alerted := await self._alerts.tell(state)) is not state:
             state = await self._recorded.do(alerted)
-        self._told(state)
         pull = Pull(state, ingested.kept, ingested.problems)
         _log(event, pull)
         return pull

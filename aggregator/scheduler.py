@@ -19,11 +19,13 @@ import structlog
 import uvicorn
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
+from aggregator.measures import Measures
 from aggregator.posts.errors import PostStoreError
 from aggregator.posts.watch import changes
 from aggregator.push.callback import Callback
 from aggregator.push.subscriber import Subscriber
 from aggregator.schedule import due
+from aggregator.web.routes import operator_routes
 from aggregator.worker import StoppingError
 from feeds.publishing.static_site import PublishError
 from feeds.web.app import application
@@ -77,7 +79,10 @@ class Scheduler:
         self._sources = {source.name: source for source in mill.config.source}
         self._hosts = {source.name: urlsplit(source.url).hostname or "" for source in mill.config.source}
         self._busy: set[str] = set()
-        self._callback = Callback(mill.database, mill.worker, self._pushed)
+        self._measures = Measures()
+        self._ticked: datetime | None = None
+        forged = partial(self._measures.pushed, good=False)
+        self._callback = Callback(mill.database, mill.worker, self._pushed, forged)
         self._subscriber = Subscriber(mill.database, mill.worker, mill.fetcher, mill.site) if mill.fetcher else None
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -92,8 +97,7 @@ class Scheduler:
         for name in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(name, self._stop.set)
         with _listening(self._mill.config.server) as listener:
-            routes = self._callback.routes if self._pulling else ()
-            server = serve(self._mill, listener, routes)
+            server = serve(self._mill, listener, self._routes())
             self._begin(server.serve(sockets=[listener]), "server")
             # However late it is, a job is done, and once.
             clock = AsyncIOScheduler(timezone=UTC, job_defaults={"coalesce": True, "misfire_grace_time": None})
@@ -113,9 +117,17 @@ class Scheduler:
             await self._end()
         log.info("stopped")
 
+    def _routes(self) -> list[Route]:
+        """What is answered beside documents."""
+        ticked = (lambda: self._ticked) if self._pulling else None
+        operator = operator_routes(self._mill.config, self._mill.database, self._measures, ticked)
+        return [*operator, *self._callback.routes] if self._pulling else operator
+
     async def _begin_pulling(self, clock: AsyncIOScheduler) -> None:
         chosen = [source for source in self._mill.config.source if not source.paused]
-        self._states = {state.source: state for state in await self._mill.puller.states(chosen)}
+        states = await self._mill.puller.states(chosen)
+        # What a hub sent while nobody listened is found by a pull.
+        self._states = {state.source: replace(state, next_pull=None) if state.hub else state for state in states}
         for source in self._mill.config.source:
             if source.kind is SourceKind.POSTS and not source.paused:
                 name = f"watch of {source.name}"
@@ -147,7 +159,7 @@ class Scheduler:
 
     async def _tick(self) -> None:
         """Begin pulls that are due and not under way, the most overdue first; after a long sleep a few at a time."""
-        now = datetime.now(UTC)
+        self._ticked = now = datetime.now(UTC)
         idle = (state for name, state in self._states.items() if name not in self._busy)
         for name in due(idle, self._hosts, now)[:_MOST_A_TICK]:
             self._busy.add(name)
@@ -159,6 +171,8 @@ class Scheduler:
         try:
             pull = await self._mill.puller.pull(source, only=only, progress=self._step)
             self._states[source.name] = pull.state
+            outcome = pull.state.outcome or PullOutcome.UNCHANGED
+            self._measures.pulled(outcome, pull.state.trouble, pull.state.seconds)
             if pull.state.outcome is PullOutcome.CHANGED or source.kind is SourceKind.POSTS:
                 self._changed.set()
         finally:
@@ -167,6 +181,7 @@ class Scheduler:
 
     async def _pushed(self, name: str, document: Document) -> None:
         """Take in what a hub sent."""
+        self._measures.pushed(good=True)
         pull = await self._mill.puller.take(self._sources[name], document)
         self._states[name] = pull.state
         if any(pull.counts):
@@ -210,6 +225,7 @@ class Scheduler:
     async def _publish_once(self) -> None:
         published = await self._mill.publish(progress=self._step)
         if published.written or published.removed:
+            self._measures.published(published.written, published.removed)
             log.info("published", written=published.written, removed=published.removed)
 
     async def _maintain(self) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
 from datetime import UTC, datetime
 from functools import partial
 from http import HTTPStatus
@@ -25,7 +24,7 @@ from aggregator.push.signature import is_signed
 from storage import subscriptions
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from starlette.requests import Request
 
@@ -50,15 +49,14 @@ _ENCODINGS = frozenset({"", "identity", "gzip", "x-gzip"})
 
 
 class Callback:
-    """Answers hubs, and hands what they send over to *take*, after it has answered."""
+    """Answers hubs, and hands what they send to *take* after it has answered; *forged* hears of what is not theirs."""
 
-    def __init__(self, database: Database, worker: Worker, take: Take) -> None:
+    def __init__(self, database: Database, worker: Worker, take: Take, forged: Callable[[], None]) -> None:
         self._database = database
         self._worker = worker
         self._take = take
+        self._forged = forged
         self._inbox = Inbox(self._taken)
-        self.forged: Counter[str] = Counter()
-        """How many pushes without our signature were left out since the start, by source."""
 
     @property
     def routes(self) -> Sequence[Route]:
@@ -131,8 +129,8 @@ class Callback:
 
     def _leave_out(self, subscription: Subscription) -> None:
         """What is not signed by our secret is acknowledged, as WebSub has it (8), so that nobody can try secrets."""
-        self.forged[subscription.source] += 1
-        log.warning("push without our signature", source=subscription.source, times=self.forged[subscription.source])
+        self._forged()
+        log.warning("push without our signature", source=subscription.source)
 
     async def _taken(self, source: str, document: Document) -> None:
         # First, so that whoever takes it in knows that pushes come.

@@ -215,7 +215,7 @@ def test_status_in_words(terminal: Terminal) -> None:
     assert posts.split()[:2] == ["posts", "changed"]
     assert "ago" in posts
     assert "in 1" in posts
-    assert tides.split()[:2] == ["tides", "failed"]
+    assert tides.split()[:2] == ["tides", "unreadable"]
     assert "2 failures: " in tides
 
 

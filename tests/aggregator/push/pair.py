@@ -74,6 +74,7 @@ class Pair:
     taken: list[tuple[str, Document]] = field(default_factory=list)
     broken: list[Exception] = field(default_factory=list)
     """What taking in raises next."""
+    forged: int = 0
     gate: asyncio.Event = field(default_factory=asyncio.Event)
     """Nothing is taken in before it is set."""
 
@@ -111,6 +112,9 @@ class Pair:
         await until(lambda: bool(self.hub.subscriptions))
         return self.kept()
 
+    def count_forged(self) -> None:
+        self.forged += 1
+
     async def take(self, source: str, document: Document) -> None:
         await self.gate.wait()
         if self.broken:
@@ -129,7 +133,7 @@ async def paired(folder: Path, templates: Path) -> AsyncIterator[Pair]:
         site = SiteSettings(title="Tides", url=url, language="en", timezone="UTC")
         async with Hub() as hub, mill_of(folder, site, []) as mill, Fetcher("Feedmill/0.1") as fetcher:
             posts = Posts(fetcher)
-            callback = Callback(mill.database, mill.worker, lambda *told: pair.take(*told))
+            callback = Callback(mill.database, mill.worker, lambda *told: pair.take(*told), lambda: pair.count_forged())
             subscriber = Subscriber(mill.database, mill.worker, posts, mill.site)
             pair = Pair(hub, mill, callback, subscriber, posts, datetime.now(UTC), {}, {})
             pair.configure()

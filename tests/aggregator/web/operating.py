@@ -10,7 +10,6 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import uvicorn
-from starlette.applications import Starlette
 
 from aggregator.config import Config
 from aggregator.measures import Measures
@@ -26,6 +25,8 @@ from storage.source import PullOutcome, PullState, SourceKind, Trouble
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from starlette.applications import Starlette
 
 KEY = "a key of some length"
 HOSTILE = "<script>alert('name')</script>\"><img src=x onerror=alert(1)>"
@@ -66,17 +67,19 @@ def fill(database: Database, config: Config, now: datetime) -> None:
             ahead = timedelta(hours=-3) if one % 7 == 1 else timedelta(minutes=20 + one % 30)
             sources.record(
                 connection,
-                PullState(
-                    source.name,
-                    source.kind,
-                    last_pull=now - timedelta(minutes=30),
-                    last_success=now - timedelta(hours=1 + one % 50),
-                    next_pull=now + ahead,
-                    seconds=8.5 if one % 6 == 4 else 0.2,
-                    rhythm=one % 24 / 3,
-                    why="it brings about 4 entries a day, so it is asked every 3 hours",
-                    **pull,
-                ),
+                [
+                    PullState(
+                        source.name,
+                        source.kind,
+                        last_pull=now - timedelta(minutes=30),
+                        last_success=now - timedelta(hours=1 + one % 50),
+                        next_pull=now + ahead,
+                        seconds=8.5 if one % 6 == 4 else 0.2,
+                        rhythm=one % 24 / 3,
+                        why="it brings about 4 entries a day, so it is asked every 3 hours",
+                        **pull,
+                    )
+                ],
             )
             brought = {now.date() - timedelta(days=back): (back * (one + 3)) % 8 for back in range(1, 29)}
             days.add(connection, source.name, brought)
