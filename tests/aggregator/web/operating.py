@@ -10,7 +10,6 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import uvicorn
-from starlette.applications import Starlette
 
 from aggregator.config import Config
 from aggregator.measures import Measures
@@ -26,6 +25,8 @@ from storage.source import PullOutcome, PullState, SourceKind, Trouble
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from starlette.applications import Starlette
 
 KEY = "a key of some length"
 HOSTILE = "<script>alert('name')</script>\"><img src=x onerror=alert(1)>"
