@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from storage import days, sources
+from storage import days, sources, subscriptions
 from storage.source import PullOutcome, PullState, Trouble
 from storage.sources import Counts
 
@@ -31,7 +31,7 @@ _LATE = timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True)
 class Glance:
-    """What is known of a source at the moment *now* (aware). ``days`` are of the site's time zone."""
+    """What is known of a source at the moment *now* (aware, UTC). ``days`` are in UTC."""
 
     source: SourceSettings
     now: datetime
@@ -125,19 +125,16 @@ class Glance:
         }
 
 
-def glances(
-    database: Database, config: Config, now: datetime, subscriptions: Mapping[str, Subscription] | None = None
-) -> list[Glance]:
-    """Every configured source at the moment *now*, in the order of the configuration; *subscriptions* by source.
+def glances(database: Database, config: Config, now: datetime) -> list[Glance]:
+    """Every configured source at the moment *now* (aware, UTC), in the order of the configuration.
 
     Raises:
         StorageError: the store cannot be read.
     """
-    since = config.published_site.local(now).date() - timedelta(days=DAYS - 1)
+    since = now.date() - timedelta(days=DAYS - 1)
     with database.reading() as connection:
         states, counts = sources.states(connection), sources.counts(connection)
-        recent = days.recent(connection, since)
-    held = subscriptions or {}
+        recent, held = days.recent(connection, since), subscriptions.all(connection)
     return [
         Glance(
             source,

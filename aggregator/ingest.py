@@ -61,6 +61,8 @@ _DOCUMENTS = 8
 # From so many posts, or documents, on, reading them in several processes is faster than beginning those.
 _MANY = 1_500
 _MANY_DOCUMENTS = 64
+# Bytes.
+_LARGE = 2**20
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,15 +124,27 @@ class Ingest:
                 results[number] = Ingested(replace(taking.state, etag=document.etag, modified=document.modified))
             else:
                 new.append((number, taking))
-        parts = [new[start : start + _DOCUMENTS] for start in range(0, len(new), _DOCUMENTS)]
         self._adopt([taking for _, taking in new])
-        alone = len(new) < _MANY_DOCUMENTS
+        # Large ones are not sent from process to process: they would be in memory twice.
+        small = [one for one in new if len(one[1].document.body) < _LARGE]
+        several = small if len(small) >= _MANY_DOCUMENTS else []
+        parts = [several[start : start + _DOCUMENTS] for start in range(0, len(several), _DOCUMENTS)]
         apart = spread(prepare_apart, self._desk, [[taking for _, taking in part] for part in parts], alone=False)
         with closing(apart):
             for part in parts:
-                numbers, these = [number for number, _ in part], [taking for _, taking in part]
-                results |= zip(numbers, self._keep_all(these, None if alone else next(apart)), strict=True)
+                results |= self._keep_part(part, next(apart))
+        rest = [one for one in new if one[0] not in results]
+        for start in range(0, len(rest), _DOCUMENTS):
+            part = rest[start : start + _DOCUMENTS]
+            results |= self._keep_part(part, [None] * len(part))
         return [results[number] for number in range(len(takings))]
+
+    def _keep_part(
+        self, part: Sequence[tuple[int, Taking]], found: Sequence[Prepared | FeedSyntaxError | None]
+    ) -> dict[int, Ingested | Exception]:
+        """Keep documents, which are numbered, in one transaction."""
+        kept = self._keep_all([taking for _, taking in part], found)
+        return dict(zip((number for number, _ in part), kept, strict=True))
 
     def scan(
         self,
@@ -179,11 +193,11 @@ class Ingest:
                     adopt(connection, taking.source.name, taking.source.owner, taking.now, self._shown)
 
     def _keep_all(
-        self, takings: Sequence[Taking], found: Sequence[Prepared | FeedSyntaxError | None] | None
+        self, takings: Sequence[Taking], found: Sequence[Prepared | FeedSyntaxError | None]
     ) -> list[Ingested | Exception]:
         """Keep documents in one transaction; where that breaks, each in its own, so that one costs only itself."""
         with self._database.reading() as connection:
-            together = zip(takings, found or [None] * len(takings), strict=True)
+            together = zip(takings, found, strict=True)
             prepared = [read or self._prepared(connection, taking) for taking, read in together]
         if len(takings) > 1:
             try:

@@ -25,6 +25,7 @@ _STATUSES: Final = {
     HTTPStatus.GONE: Trouble.GONE,
     HTTPStatus.TOO_MANY_REQUESTS: Trouble.BUSY,
 }
+_SERVER_ERRORS: Final = range(500, 600)
 # What a person would do next about a status that time alone may not mend.
 _ADVICE: Final = {
     Trouble.UNAUTHORISED: "it wants a password or a token: see username, password and token of the source",
@@ -60,4 +61,4 @@ def _of_status(error: BadStatus) -> Trouble:
         return _STATUSES[HTTPStatus(error.status)]
     if error.status == HTTPStatus.SERVICE_UNAVAILABLE and error.retry_after is not None:
         return Trouble.BUSY
-    return Trouble.SERVER_ERROR if error.status >= HTTPStatus.INTERNAL_SERVER_ERROR else Trouble.BAD_ANSWER
+    return Trouble.SERVER_ERROR if error.status in _SERVER_ERRORS else Trouble.BAD_ANSWER

@@ -12,10 +12,15 @@ from aggregator.fetching.request import FetchedDocument, Posted
 
 if TYPE_CHECKING:
     import asyncio
+    from collections.abc import Callable
+    from contextlib import AbstractAsyncContextManager
 
     import aiohttp
 
     from aggregator.fetching.request import FetchRequest
+
+    Enlarged = Callable[[], AbstractAsyncContextManager[None]]
+    """Waits until a large document may grow further, and lets it until the end of the block."""
 
 LARGE: Final = 2**20
 """Bytes from which on a document needs one of a few permits to grow further."""
@@ -23,9 +28,9 @@ _LONGEST_REPLY: Final = 64 * 1024
 
 
 async def read_document(
-    request: FetchRequest, url: str, moved: str, response: aiohttp.ClientResponse, large: asyncio.Semaphore
+    request: FetchRequest, url: str, moved: str, response: aiohttp.ClientResponse, enlarged: Enlarged
 ) -> FetchedDocument:
-    """The document in *response*; *large* has the permits of large ones, of which it takes no more than one.
+    """The document in *response*; one that is large is *enlarged* while it grows.
 
     Raises:
         FetchError: there is no whole document.
@@ -39,12 +44,12 @@ async def read_document(
     async with AsyncExitStack() as permits:
         is_large = length > LARGE
         if is_large:
-            await permits.enter_async_context(large)
+            await permits.enter_async_context(enlarged())
         async for chunk in response.content.iter_any():
-            body.feed(chunk)
-            if not is_large and body.size > LARGE:
-                is_large = True
-                await permits.enter_async_context(large)
+            for _ in body.steps(chunk):
+                if not is_large and body.size > LARGE:
+                    is_large = True
+                    await permits.enter_async_context(enlarged())
         if lost is not None and lost.done() and lost.exception() is not None:
             raise ConnectionFailed(url, "has a body that breaks off before its end")
         whole = body.finish()

@@ -7,10 +7,11 @@ that is judged is the address that is connected to.
 from __future__ import annotations
 
 import asyncio
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final, Self, TypeVar, cast
 
 import aiohttp
 
@@ -28,7 +29,7 @@ from aggregator.fetching.resolver import Resolver
 from aggregator.fetching.urls import parsed, redirected, same_host, without_user
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping
+    from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
     from types import TracebackType
 
     from yarl import URL
@@ -49,7 +50,7 @@ _DOCUMENTS: Final = frozenset({200, 204, 226})
 _PLEAS: Final = frozenset({429, 503})
 # Documents of more than 1 MB that are taken in at once, 15 MB each at most; so many more of what failed the last time,
 # so that a crowd of oversized sources keeps no other waiting for long.
-_LARGE, _LARGE_FAILING = 8, 2
+_LARGE, _LARGE_FAILING = 4, 2
 
 
 @dataclass(slots=True)
@@ -62,6 +63,7 @@ class _Way:
     seconds: float
     moved: str = ""
     permanent: bool = True
+    deadline: asyncio.Timeout | None = None
 
     def onward(self, status: int, location: str) -> None:
         """Follow a redirect."""
@@ -125,7 +127,8 @@ class Fetcher:
                 if status == 304 and ("If-None-Match" in headers or "If-Modified-Since" in headers):
                     return NotModified(str(way.url), Fields(response.headers), way.moved)
                 if status in _DOCUMENTS:
-                    return await read_document(request, str(way.url), way.moved, response, large)
+                    enlarged = partial(self._enlarged, way, large)
+                    return await read_document(request, str(way.url), way.moved, response, enlarged)
                 if status in _REDIRECTS:
                     way.onward(status, response.headers.get("Location", ""))
                     return None
@@ -178,6 +181,7 @@ class Fetcher:
                     began = clock()
                     try:
                         async with asyncio.timeout(way.seconds) as deadline:
+                            way.deadline = deadline
                             answer = await ask(way)
                     except (aiohttp.ClientError, OSError) as error:
                         if not deadline.expired():
@@ -191,6 +195,23 @@ class Fetcher:
         except FetchError as error:
             error.redirected_from(str(without_user(asked)))
             raise
+
+    @asynccontextmanager
+    async def _enlarged(self, way: _Way, large: asyncio.Semaphore) -> AsyncIterator[None]:
+        """Let a document grow until the end of the block, once it may.
+
+        The deadline waits with us for documents that we have not taken in yet, but not for other servers.
+        """
+        clock = asyncio.get_running_loop().time
+        async with large:
+            began, deadline = clock(), cast("asyncio.Timeout", way.deadline)
+            when = cast("float", deadline.when())
+            deadline.reschedule(None)
+            await self.backlog.room()
+            waited = clock() - began
+            deadline.reschedule(when + waited)
+            way.seconds += waited
+            yield
 
     def _see_whether_to_wait(self, way: _Way) -> None:
         """Raises HostBusy where the host has asked several sources to come later, if only while we waited."""

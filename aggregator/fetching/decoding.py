@@ -196,14 +196,24 @@ class Body:
             TooLarge: a limit was passed.
             BadEncoding: it cannot be decoded.
         """
+        for _ in self.steps(chunk):
+            pass
+
+    def steps(self, chunk: bytes) -> Iterator[None]:
+        """Take in what the connection brought, and pause after each piece of it: one chunk can hold a whole document.
+
+        Raises:
+            TooLarge: a limit was passed.
+            BadEncoding: it cannot be decoded.
+        """
         try:
-            self._pass_on(chunk, 0)
+            yield from self._pass_on(chunk, 0)
         except _ERRORS as error:
             raise BadEncoding(
                 self._url, f"has a body that is not in the content encoding it claims: {error}"
             ) from error
 
-    def _pass_on(self, data: bytes, level: int) -> None:
+    def _pass_on(self, data: bytes, level: int) -> Iterator[None]:
         """Count *data*, which *level* layers were taken off, and take off the next."""
         if not data:
             return
@@ -213,9 +223,10 @@ class Body:
             raise TooLarge(self._url, f"is larger than {self._limits[level]:,} bytes {state}")
         if level == len(self._layers):
             self._decoded += data
+            yield
             return
         for piece in self._layers[level].feed(data):
-            self._pass_on(piece, level + 1)
+            yield from self._pass_on(piece, level + 1)
 
     @property
     def size(self) -> int:

@@ -14,7 +14,7 @@ SEVERAL: Final = 3
 """From so many sources on that a host asks to come later, it means all of them."""
 
 # Bytes that were fetched and are not read yet: nothing more is asked for before they are fewer.
-_MOST_WAITING: Final = 64 * 2**20
+_MOST_WAITING: Final = 32 * 2**20
 
 
 class Pleas:

@@ -18,7 +18,7 @@ from aggregator.web.access import Verdict, judge
 from storage.errors import StorageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Sequence
 
     from starlette.requests import Request
 
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from aggregator.glance import Glance
     from aggregator.measures import Measures
     from storage.database import Database
-    from storage.subscription import Subscription
 
     Ticked = Callable[[], datetime | None]
 
@@ -47,14 +46,13 @@ def operator_routes(
     database: Database,
     measures: Measures,
     ticked: Ticked | None = None,
-    subscriptions: Callable[[], Mapping[str, Subscription]] | None = None,
 ) -> list[Route]:
     """The routes, to stand before what is published.
 
     *ticked* says when the scheduler last looked what is due (aware; None: not yet), and is None itself where this
     process pulls nothing.
     """
-    operator = _Operator(config, database, measures, ticked, subscriptions)
+    operator = _Operator(config, database, measures, ticked)
     zipped = [Middleware(GZipMiddleware)]
     return [
         Route("/status", operator.status, methods=["GET"], middleware=zipped),
@@ -71,13 +69,11 @@ class _Operator:
         database: Database,
         measures: Measures,
         ticked: Ticked | None,
-        subscriptions: Callable[[], Mapping[str, Subscription]] | None,
     ) -> None:
         self._config = config
         self._database = database
         self._measures = measures
         self._ticked = ticked
-        self._subscriptions = subscriptions
         measures.watch(database, self._glances)
 
     def status(self, request: Request) -> Response:
@@ -121,8 +117,7 @@ class _Operator:
         return f"the scheduler stands still since {silent.seconds} seconds" if silent > _SHOULD_TICK else ""
 
     def _glances(self) -> Sequence[Glance]:
-        held = self._subscriptions() if self._subscriptions else None
-        return glances(self._database, self._config, datetime.now(UTC), held)
+        return glances(self._database, self._config, datetime.now(UTC))
 
     def _guarded(self, request: Request, page: Callable[[], Response]) -> Response:
         verdict = judge(request, self._config.server.key.get_secret_value())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from typing import TYPE_CHECKING, Final
 
 from tests.hostile.contents import SHARED
@@ -11,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 ENTRIES: Final = 5
+YESTERDAY: Final = datetime.now(UTC).replace(microsecond=0) - timedelta(days=1)
 
 
 def titles(name: str) -> list[str]:
@@ -27,7 +30,12 @@ def _rss(name: str) -> bytes:
     link, category = f"<link>http://{name}.example/{{}}</link>", f"<category>{SHARED}</category>"
     return rss(
         *(
-            item(title, link.format(number) + category + body(words(title)), guid=str(number))
+            item(
+                title,
+                link.format(number) + category + body(words(title)),
+                guid=str(number),
+                date=format_datetime(YESTERDAY),
+            )
             for number, title in enumerate(titles(name))
         )
     )
@@ -42,6 +50,7 @@ def _atom(name: str) -> bytes:
                 f'<link href="http://{name}.example/{number}"/>{category}'
                 f'<content type="xhtml"><div xmlns="http://www.w3.org/1999/xhtml">{words(title)}</div></content>',
                 own=f"urn:{name}:{number}",
+                date=YESTERDAY.isoformat(),
             )
             for number, title in enumerate(titles(name))
         )
@@ -51,7 +60,14 @@ def _atom(name: str) -> bytes:
 def _json(name: str) -> bytes:
     return json_feed(
         *(
-            tide(title, id=str(number), url=f"http://{name}.example/{number}", content_html=words(title), tags=[SHARED])
+            tide(
+                title,
+                id=str(number),
+                url=f"http://{name}.example/{number}",
+                content_html=words(title),
+                tags=[SHARED],
+                date_published=YESTERDAY.isoformat(),
+            )
             for number, title in enumerate(titles(name))
         )
     )

@@ -25,8 +25,8 @@ class Row:
     order; None where that may differ.
 
     ``url`` takes the place of the host's own feed. ``settings`` are the source's own. Nobody answers for the name of
-    one that is ``lost``. One that ``hangs`` keeps its connection open for as long as it is let. ``broken`` says why
-    the row does not hold yet.
+    one that is ``lost``. One that ``hangs`` keeps its connection open for as long as it is let. ``hub`` is a part
+    of the sentence that is kept for its hub, empty where it names none.
     """
 
     name: str
@@ -44,7 +44,7 @@ class Row:
     before: Behaviour | None = None
     hangs: bool = False
     lost: bool = False
-    broken: str = ""
+    hub: str = ""
 
 
 def fails(name: str, behaviour: Behaviour, says: str, trouble: Trouble, **more: Any) -> Row:

@@ -15,6 +15,7 @@ import socket
 import sys
 import threading
 from dataclasses import asdict
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
@@ -25,9 +26,12 @@ from aggregator.config import Config
 from aggregator.fetching import guard
 from aggregator.fetching.address import is_public
 from aggregator.mill import Mill, assembled
-from storage import entries
+from aggregator.push.subscriber import Subscriber
+from storage import entries, subscriptions
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from aggregator.pulling import Pull
     from aggregator.settings import SourceSettings
 
@@ -98,10 +102,19 @@ async def _run(task: dict[str, Any], world: World) -> dict[str, Any]:
         pulls: dict[str, Pull] = {}
         await mill.pull([source for source in config.source if source.name in early])
         order = await _pull_all(mill, hanging, pulls)
+        await _ask_hubs(mill, pulls)
         world.end()
         await mill.publish()
         sources = {name: _told(mill, pull) for name, pull in pulls.items()}
     return {"sources": sources, "order": order}
+
+
+async def _ask_hubs(mill: Mill, pulls: Mapping[str, Pull]) -> None:
+    """Ask the hubs that documents name, as the scheduler does every minute."""
+    assert mill.fetcher is not None
+    subscriber = Subscriber(mill.database, mill.worker, mill.fetcher, mill.site)
+    states = {name: pull.state for name, pull in pulls.items()}
+    await subscriber.tend(states, mill.config.source, datetime.now(UTC))
 
 
 async def _pull_all(mill: Mill, hanging: set[str], pulls: dict[str, Pull]) -> list[str]:
@@ -129,7 +142,14 @@ def _let_a_minute_go_by() -> None:
 def _told(mill: Mill, pull: Pull) -> dict[str, Any]:
     with mill.database.reading() as connection:
         stored = entries.of_source(connection, pull.state.source, _MANY)
-    return {"state": asdict(pull.state), "kept": asdict(pull.kept), "entries": [asdict(entry) for entry in stored]}
+        subscription = subscriptions.all(connection).get(pull.state.source)
+    hub = subscription.failure if subscription else ""
+    return {
+        "state": asdict(pull.state),
+        "kept": asdict(pull.kept),
+        "entries": [asdict(entry) for entry in stored],
+        "hub": hub,
+    }
 
 
 def _peak() -> int:

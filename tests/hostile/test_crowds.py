@@ -26,7 +26,6 @@ _COMMENT = b"<!--" + b"water " * 170_000 + b"-->"
 _FEED = (b"<rss version='2.0'><channel>", _COMMENT, b"<item><guid>1</guid><title>Told</title></item></channel></rss>")
 
 
-@pytest.mark.xfail(strict=True, reason="documents that wait to be read are held in memory, however many there are")
 def test_large_documents_at_once_stay_within_memory(
     play: Callable[[Sequence[Row]], Run], good: tuple[Row, ...]
 ) -> None:

@@ -33,9 +33,9 @@ def atom(*entries: str, head: str = "") -> bytes:
     return f"{opened}{about}{head}{''.join(entries)}</feed>".encode()
 
 
-def entry(title: str = "High tide", more: str = "", own: str = "urn:tide:1") -> str:
+def entry(title: str = "High tide", more: str = "", own: str = "urn:tide:1", date: str = "2022-03-14T10:00:00Z") -> str:
     """An Atom entry."""
-    said = f"<id>{own}</id><title>{escape(title)}</title><updated>2022-03-14T10:00:00Z</updated>"
+    said = f"<id>{own}</id><title>{escape(title)}</title><updated>{date}</updated>"
     return f"<entry>{said}{more}</entry>"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 from typing import TYPE_CHECKING
 
 import pytest
@@ -90,3 +91,19 @@ async def test_room_comes_back_after_an_error() -> None:
     with pytest.raises(ValueError, match="broken"), backlog.waits(2**40):
         raise ValueError("broken")
     await asyncio.wait_for(backlog.room(), 1)
+
+
+async def test_a_large_document_waits_for_room_and_its_deadline_with_it(
+    serve: Serve, answer: Answer, fetcher: Fetcher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(patience, "_MOST_WAITING", 100)
+    body = gzip.compress(b" " * 3 * 2**20)
+    server = await serve({"/feed": answer(body, "Content-Encoding: gzip")})
+    request = FetchRequest(server.url("/feed"), private=True, timeout=0.5)
+    with fetcher.backlog.waits(200):
+        fetching = asyncio.create_task(fetcher.fetch(request))
+        await asyncio.sleep(0.8)
+        assert not fetching.done()
+    document = await fetching
+    assert isinstance(document, FetchedDocument)
+    assert len(document.body) == 3 * 2**20
