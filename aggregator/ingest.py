@@ -82,6 +82,7 @@ class Ingest:
         self._database = database
         self._site = config.published_site
         self._shown = config.publish.stories
+        self._digests: dict[str, str] = {}
         self._desk = Desk(self._site, config.site.timezone, config.storage.url)
 
     def state(self, source: SourceSettings, known: PullState) -> PullState:
@@ -90,7 +91,9 @@ class Ingest:
         Raises:
             PostError: a folder's ``_config.yml`` cannot be read.
         """
-        settings = self._settings(source)
+        settings = self._digests.get(source.name) or self._settings(source)
+        if source.kind is not SourceKind.POSTS:  # those have a file of settings that may change
+            self._digests[source.name] = settings
         if known.settings == settings:
             return known
         fresh = PullState(known.source, known.kind, settings=settings)

@@ -26,7 +26,7 @@ def followed(state: PullState, moved: str, *, secret: bool) -> PullState:
     see to it.
     """
     if not moved:
-        return replace(state, moved_to="", moved_pulls=0) if state.moved_to else state
+        return replace(state, moved_to="", moved_pulls=0)
     pulls = state.moved_pulls + 1 if moved == state.moved_to else 1
     if pulls < HELD_PULLS or secret:
         return replace(state, moved_to=moved, moved_pulls=pulls)

@@ -10,7 +10,7 @@ from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 
 import structlog
 
@@ -30,7 +30,7 @@ from storage.errors import StorageError
 from storage.source import PullOutcome, PullState, SourceKind
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from aggregator.alerts import Alerts
     from aggregator.fetching.client import Fetcher
@@ -44,6 +44,9 @@ if TYPE_CHECKING:
     from storage.subscription import Subscription
 
 log = structlog.get_logger("pull")
+
+# What one success takes away, whatever was before.
+_WELL: Final = {"failures": 0, "failure": "", "trouble": None, "retry_until": None, "proposal": ""}
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,8 +120,7 @@ class Puller:
             except Exception as error:  # noqa: BLE001  what is pushed can only hurt its source, too
                 ingested = Ingested(replace(known.state, warning=f"pushed: {trouble_of(source, error)[1]}"))
             whole = {name: getattr(known.state, name) for name in ("etag", "modified", "digest")}
-            ingested = replace(ingested, state=replace(ingested.state, **whole))
-            return await self._finished("pushed", source, ingested, known.subscription)
+            return await self._finished("pushed", source, ingested, whole, known.subscription)
 
     async def _pull(self, source: SourceSettings, only: Collection[str] | None, progress: Progress | None) -> Pull:
         now, began = datetime.now(UTC), time.monotonic()
@@ -130,30 +132,34 @@ class Puller:
             raise  # not the source's fault
         except Exception as error:  # noqa: BLE001  whatever a source brings about, it can only hurt itself
             ingested = Ingested(await self._failed(source, known.state, error, now))
+            facts: dict[str, Any] = {"outcome": PullOutcome.FAILED}
         else:
             outcome = PullOutcome.CHANGED if any(_counts(ingested.kept)) else PullOutcome.UNCHANGED
-            good = {"failures": 0, "failure": "", "trouble": None, "retry_until": None, "proposal": ""}
-            well = replace(ingested.state, outcome=outcome, last_success=now, **good)  # type: ignore[arg-type]
-            ingested = replace(ingested, state=well)
+            facts = {"outcome": outcome, "last_success": now} | _WELL
             if ingested.kept.created and subscription is not None:
                 subscription = await self._worker.do(partial(self._missed, subscription, now))
-        pulled = replace(ingested.state, last_pull=now, seconds=round(time.monotonic() - began, 3))
-        return await self._finished("pulled", source, replace(ingested, state=pulled), subscription)
+        facts |= {"last_pull": now, "seconds": round(time.monotonic() - began, 3)}
+        return await self._finished("pulled", source, ingested, facts, subscription)
 
     async def _finished(
-        self, event: str, source: SourceSettings, ingested: Ingested, subscription: Subscription | None
+        self,
+        event: str,
+        source: SourceSettings,
+        ingested: Ingested,
+        facts: Mapping[str, Any],
+        subscription: Subscription | None,
     ) -> Pull:
-        """Decide when to come again, record what came of a pull, and tell whoever is to know."""
-        now = datetime.now(UTC)
+        """Add *facts* to the state, decide when to come again, record that, and tell whoever is to know."""
+        now, state = datetime.now(UTC), replace(ingested.state, **facts)
         decision = decide(
-            ingested.state,
+            state,
             now,
             every=source.every,
             local=not source.url or source.private,
             pushed=subscription is not None and subscription.brings(now),
             jitter=random.random(),  # noqa: S311
         )
-        state = replace(ingested.state, next_pull=decision.next_pull, why=decision.why)
+        state = replace(state, next_pull=decision.next_pull, why=decision.why)
         await self._recorded.do(state)
         if (alerted := await self._alerts.tell(state)) is not state:
             state = await self._recorded.do(alerted)
@@ -225,7 +231,7 @@ class Puller:
         trouble, told = trouble_of(source, error)
         wait = error.retry_after if isinstance(error, (BadStatus, HostBusy)) else None
         retry = now + min(timedelta(seconds=wait), LONGEST_WAIT) if wait is not None else None
-        facts = {"failure": told, "trouble": trouble, "retry_until": retry, "outcome": PullOutcome.FAILED}
+        facts = {"failure": told, "trouble": trouble, "retry_until": retry}
         state = failed(replace(state, failures=state.failures + 1, **facts))  # type: ignore[arg-type]
         if self._fetcher is None or source.kind is not SourceKind.FEED or not source.url:
             return state
@@ -270,7 +276,9 @@ def _answered(
 
     fresh = freshness(found.headers, now)
     until = now + min(timedelta(seconds=fresh), LONGEST_WAIT) if fresh else None
-    return followed(replace(state, fresh_until=until), found.moved, secret=has_secrets(source))
+    if until != state.fresh_until:
+        state = replace(state, fresh_until=until)
+    return followed(state, found.moved, secret=has_secrets(source)) if found.moved or state.moved_to else state
 
 
 def _document(found: FetchedDocument | NotModified) -> Document | None:
