@@ -70,7 +70,10 @@ def with_mill(config: Config, work: Callable[[Mill], Awaitable[T]]) -> T:
 
     # A new store has everything to read: the processes that will share in that can begin while this one imports.
     new = not Path(config.storage.url.removeprefix("sqlite:///")).exists()
-    prepare(["aggregator.post_files", "aggregator.feed_documents", "feeds.publishing.static_site"], now=new)
+    shared = ["aggregator.post_files", "feeds.publishing.static_site"]
+    if any(source.kind != "posts" for source in config.source):
+        shared += ["aggregator.feed_documents", "pypinyin"]  # large tables, which all of them then have once
+    prepare(shared, now=new)
     from aggregator.mill import assembled
 
     async def whole() -> T:

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 # Entries on the first page.
 _LATEST = 20
 # Enough for the newest entries of some hundred categories in three formats.
-_FRAGMENT_BYTES = 48 * 2**20
+_FRAGMENT_BYTES = 16 * 2**20
 
 _FORMATS: Mapping[str, tuple[Fragment, Joined]] = MappingProxyType(
     {
