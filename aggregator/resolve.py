@@ -93,6 +93,8 @@ def _with_entry(copy: Copy, stored: Entry | None) -> Copy:
 
 def _merge(told: Sequence[Copy]) -> Entry:
     entries = [copy.entry for copy in told if copy.entry]
+    if len(entries) == 1:
+        return entries[0]
     return replace(
         entries[0],
         categories=_union(entry.categories for entry in entries),

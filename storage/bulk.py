@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import DateTime
 from sqlalchemy.dialects.sqlite import Insert, insert
+from sqlmodel.sql.sqltypes import UTCDateTime
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -66,6 +66,6 @@ def adding(table: Table) -> Bulk:
 def _process(column: ColumnClause[Any], dialect: Dialect) -> Process | None:
     """What makes a value of *column* one that the driver takes; None where they are the same."""
     process = column.type.dialect_impl(dialect).bind_processor(dialect)
-    if process is not None and isinstance(column.type.dialect_impl(dialect), DateTime):
+    if process is not None and isinstance(column.type, UTCDateTime):
         return lru_cache(_MOMENTS)(process)
     return process
