@@ -10,6 +10,8 @@ import lxml.html
 import pytest
 from lxml import etree
 
+from aggregator.bounds import MOST_BEGUN
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -92,3 +94,7 @@ def test_every_file_is_where_it_should_be(run: Run) -> None:
     assert {path.name for path in run.folder.iterdir()} == {"data", "public", "task.json", "result.json"}
     assert [path for path in run.folder.rglob("*") if path.is_symlink()] == []
     assert [path for path in run.folder.parent.iterdir() if not path.name.startswith("hostile")] == []
+
+
+def test_a_source_begins_so_many_categories_and_no_more(run: Run) -> None:
+    assert sum(path.startswith("category/crowd-") and path.endswith(".rss") for path in run.public) == MOST_BEGUN
