@@ -59,6 +59,10 @@ def test_every_feed_is_well_formed(run: Run) -> None:
             json.loads(body)
 
 
+def test_a_source_begins_so_many_categories_and_no_more(run: Run) -> None:
+    assert sum(path.startswith("category/crowd-") and path.endswith(".rss") for path in run.public) == MOST_BEGUN
+
+
 def test_no_page_runs_anything(run: Run) -> None:
     pages = [path for path in run.public if path.endswith(".html")]
     assert len(pages) > 100
@@ -94,7 +98,3 @@ def test_every_file_is_where_it_should_be(run: Run) -> None:
     assert {path.name for path in run.folder.iterdir()} == {"data", "public", "task.json", "result.json"}
     assert [path for path in run.folder.rglob("*") if path.is_symlink()] == []
     assert [path for path in run.folder.parent.iterdir() if not path.name.startswith("hostile")] == []
-
-
-def test_a_source_begins_so_many_categories_and_no_more(run: Run) -> None:
-    assert sum(path.startswith("category/crowd-") and path.endswith(".rss") for path in run.public) == MOST_BEGUN
