@@ -9,25 +9,19 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from aggregator.bounds import LONGEST_ADDRESS, LONGEST_NAME, LONGEST_TEXT, MOST_PARTS
 from aggregator.plain_text import clean_text, plain_text
 from storage.entry import UNKNOWN_MEDIA_TYPE, Author, Enclosure, Episode, Link, Transcript
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-LONGEST_NAME = 200
-"""Characters of a name. Longer ones are mistakes or attacks; slugs, names and titles stand in every feed and page."""
-LONGEST_TEXT = 1_000
-"""Characters of a title, or of a licence's own words."""
-
-# More people, files, addresses or transcripts than an entry has.
-_MOST_PARTS = 100
 # Bytes; no file is longer, and no database counts further.
 _LONGEST_FILE = 2**63
 # Seconds, pixels and numbers: more is a mistake, and breaks readers that count in 32 bits.
 _HIGHEST = 10**9
 
-_LANGUAGE = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*")
+_LANGUAGE = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8}){0,8}")
 # Nearly every address, as it should be.
 _PLAIN_ADDRESS = re.compile(r"[!#-;=?-\[\]_a-z~]+")
 _WEB = ("http://", "https://")
@@ -45,7 +39,7 @@ _KINDS = frozenset({"full", "trailer", "bonus"})
 def web_address(said: str) -> str:
     """*said* if it is an address on the web that can stand in a feed, else nothing."""
     address = clean_text(said).strip()
-    if not address.lower().startswith(_WEB):
+    if len(address) > LONGEST_ADDRESS or not address.lower().startswith(_WEB):
         return ""
     if _PLAIN_ADDRESS.fullmatch(address):
         return address
@@ -71,7 +65,7 @@ def media_type(said: str) -> str:
 def people(said: Iterable[Author]) -> tuple[Author, ...]:
     """Each person once; nobody without a name."""
     found = (Author(name_of(one.name), name_of(one.email), web_address(one.uri)) for one in said)
-    return tuple(dict.fromkeys(one for one in found if one.name))[:_MOST_PARTS]
+    return tuple(dict.fromkeys(one for one in found if one.name))[:MOST_PARTS]
 
 
 def enclosures(said: Iterable[Enclosure]) -> tuple[Enclosure, ...]:
@@ -90,7 +84,7 @@ def enclosures(said: Iterable[Enclosure]) -> tuple[Enclosure, ...]:
                 _number(item.height),
             )
             found.setdefault(url, file)
-    return tuple(found.values())[:_MOST_PARTS]
+    return tuple(found.values())[:MOST_PARTS]
 
 
 def links(said: Iterable[Link]) -> tuple[Link, ...]:
@@ -107,7 +101,7 @@ def links(said: Iterable[Link]) -> tuple[Link, ...]:
                 found.setdefault((href, rel), link)
             elif link.media_type not in _PAGE_TYPES:
                 found.setdefault((link.media_type, link.language, rel), link)
-    return tuple(found.values())[:_MOST_PARTS]
+    return tuple(found.values())[:MOST_PARTS]
 
 
 def comments(said: str, named: Iterable[Link]) -> tuple[str, tuple[Link, ...]]:
@@ -138,7 +132,7 @@ def episode(said: Episode | None) -> Episode | None:
         number=_number(said.number),
         kind=kind if kind in _KINDS else "",
         explicit=said.explicit,
-        transcripts=tuple(transcripts.values())[:_MOST_PARTS],
+        transcripts=tuple(transcripts.values())[:MOST_PARTS],
         chapters=web_address(said.chapters),
     )
     return None if found == Episode() else found

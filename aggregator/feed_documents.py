@@ -7,12 +7,14 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from aggregator.bounds import MOST_ALIASES
+from aggregator.category_bounds import within_bounds
 from aggregator.identity import claimed
 from aggregator.normalise import Context, normalise
 from aggregator.post_files import copy_of, digest_of
 from aggregator.readers.choice import read_document
 from aggregator.readers.texts import Texts, Wanted
-from aggregator.recognise import Names, Recognised, names_of, recognise, wanted
+from aggregator.recognise import SAYS_NOTHING, Names, Recognised, names_of, recognise, wanted
 from aggregator.rules import select
 from aggregator.tombstones import standing
 from feeds.reading.errors import FeedSyntaxError
@@ -129,13 +131,14 @@ def prepare(desk: Desk, connection: Connection, taking: Taking) -> Prepared:
     told = list(zip(recognised.codes, said, strict=True))
     found = _copies_of(desk, connection, feed, told, taking, taking.texts or Texts(source, {}))
     nameless = sum(code is None and not entry.withdrawn for code, entry in told)
-    problems = tuple(_problems(feed, taking.texts, nameless))
+    found, crowded = within_bounds(connection, source, found)
+    problems = (*_problems(feed, taking.texts, nameless), *crowded)
     return Prepared(
         state=_told(taking, feed, problems),
         copies=tuple(found),
         keys=frozenset(keys),
         known=known,
-        aliases=recognised.aliases,
+        aliases=_remembered(connection, source.owner, known, recognised.aliases),
         retracted={code: entry.updated for code, entry in told if entry.withdrawn and code},
         # An entry with a code of its own is known by the id that it carries (RFC 6721, 3: "ref").
         stones={entry.id: entry.updated for entry in said if entry.withdrawn},
@@ -172,6 +175,17 @@ def _recognised(
     keys = wanted(name for name, entry in zip(names, said, strict=True) if not (trusted and claimed(entry)))
     known = aliases.find(connection, source.owner, keys)
     return keys, known, recognise(said, names, source.owner, known, trusted=trusted)
+
+
+def _remembered(
+    connection: Connection, scope: str, known: Mapping[bytes, str], fresh: Mapping[bytes, str]
+) -> Mapping[bytes, str]:
+    """The *fresh* aliases, less those of entries that are known by more than enough already."""
+    again = set(fresh.values()).intersection(known.values()) - {SAYS_NOTHING}
+    if not again:
+        return fresh
+    counts = aliases.counts(connection, scope, again)
+    return {key: code for key, code in fresh.items() if counts.get(code, 0) < MOST_ALIASES}
 
 
 def _copies_of(

@@ -11,6 +11,7 @@ from datetime import date
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
+from aggregator.bounds import LONGEST_ADDRESS
 from storage.entry import DERIVED_INFO_CODE, NATIVE_INFO_CODE, InfoCode
 
 if TYPE_CHECKING:
@@ -75,9 +76,11 @@ def ways(entry: SourceEntry) -> dict[Way, tuple[str, ...]]:
 
 
 def own_iri(identifier: str) -> str:
-    """*identifier* if it is an absolute IRI, as an ``atom:id`` must be (RFC 4287, 4.2.6), and no program; else
-    nothing.
+    """*identifier* if it is an absolute IRI, as an ``atom:id`` must be (RFC 4287, 4.2.6), not too long, and no
+    program; else nothing.
     """
+    if len(identifier) > LONGEST_ADDRESS:
+        return ""
     return identifier if _ABSOLUTE_IRI.fullmatch(identifier) and not _RUN.match(identifier) else ""
 
 

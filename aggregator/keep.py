@@ -76,7 +76,7 @@ def keep(
         resolution = _resolved(stored.get(code), there, fresh.get(code, ()), now)
         save += resolution.copies
         copies.forget(connection, resolution.moved)
-        changes += _changes(stored.get(code), resolution.entry)
+        changes += _changes(stored.get(code), resolution.entry, source)
     stories.save(connection, changes, read, shown)
     copies.save(connection, save)
     days.add(connection, source, Counter(_day(change.after, now) for change in changes if change.before is None))
@@ -135,8 +135,8 @@ def _resolved(stored: Entry | None, there: Sequence[Copy], fresh: Sequence[Copy]
     return Resolution(_withdraw(stored, now, WithdrawnBy.AUTHOR), ())  # its one file calls itself something else now
 
 
-def _changes(before: Entry | None, after: Entry | None) -> list[EntryChange]:
-    return [EntryChange(before, after)] if after is not None and after != before else []
+def _changes(before: Entry | None, after: Entry | None, source: str = "") -> list[EntryChange]:
+    return [EntryChange(before, after, source)] if after is not None and after != before else []
 
 
 def _day(entry: Entry, now: datetime) -> date:

@@ -9,8 +9,9 @@ from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING
 
 from aggregator import entry_parts
+from aggregator.bounds import LONGEST_NAME, LONGEST_TEXT, MOST_WORDS
 from aggregator.clean_html import clean_html
-from aggregator.entry_parts import LONGEST_NAME, LONGEST_TEXT, name_of, web_address
+from aggregator.entry_parts import name_of, web_address
 from aggregator.identity import native_day, own_iri
 from aggregator.plain_text import clean_text, first_sentence, plain_text, plain_title
 from aggregator.rules import NO_RULES, Rules
@@ -26,7 +27,6 @@ VERSION = 1
 """Moved whenever the same words would become another entry, so that every source is read again."""
 
 _PARAGRAPH = re.compile(r"\n\s*\n")
-_MOST_CATEGORIES = 50
 # Software that knows no date writes the beginning of its calendar (1970 for Unix, in any zone; 1900, 1601, year 1 for
 # others) or the end of it; a date a little in the future is a clock or a zone that is wrong.
 _EARLIEST = datetime(1970, 1, 2, tzinfo=UTC)
@@ -157,12 +157,13 @@ def _moment(said: datetime | None, timezone: tzinfo, seen: datetime) -> datetime
 
 def _categories(said: SourceEntry, context: Context) -> tuple[tuple[str, ...], tuple[CategoryName, ...]]:
     found = dict.fromkeys(context.categories)
+    most = len(found) + MOST_WORDS
     votes: dict[CategoryName, None] = {}
     tags = [without_news(tag) for tag in _tags(said, context)] if context.literal_categories and said.tags else []
     for term in said.categories if context.own_categories else ():
         own, name = _category(term, context)
         for mapped in _mapped(own, name, context):
-            if len(found) < _MOST_CATEGORIES:
+            if len(found) < most:
                 found[mapped] = None
                 names = (tags if context.literal_categories else [name]) if mapped == own else []
                 votes.update(dict.fromkeys(CategoryName(own, name) for name in names if name))
@@ -191,7 +192,7 @@ def _tags(said: SourceEntry, context: Context) -> tuple[str, ...]:
     if said.category_names is None and not (words and context.literal_categories):
         words = (*(t.label or t.term for t in said.categories if not _is_ignored(t, context)), *words)
     tags = map(name_of, words)
-    return tuple(dict.fromkeys(tag for tag in tags if tag))[:_MOST_CATEGORIES]
+    return tuple(dict.fromkeys(tag for tag in tags if tag))[:MOST_WORDS]
 
 
 def _is_ignored(term: Term, context: Context) -> bool:

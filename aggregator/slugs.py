@@ -12,10 +12,11 @@ import unicodedata
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
+from aggregator.bounds import LONGEST_SLUG
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_LONGEST = 80
 _HAN = re.compile("[\u3007\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U000323af]+")
 _KANA = re.compile("[\u3041-\u30ff\u31f0-\u31ff]")
 # Names that would be one without their signs.
@@ -89,7 +90,7 @@ def _lazy_pinyin() -> Callable[[str], list[str]]:
 
 def _shortened(words: str) -> str:
     """*words* cut to fit, with a digest of the whole, so that two long terms stay two."""
-    if len(words) <= _LONGEST:
+    if len(words) <= LONGEST_SLUG:
         return words
     digest = hashlib.blake2b(words.encode(), digest_size=4).hexdigest()
-    return f"{words[: _LONGEST - len(digest) - 1].rstrip('-')}-{digest}"
+    return f"{words[: LONGEST_SLUG - len(digest) - 1].rstrip('-')}-{digest}"

@@ -26,8 +26,8 @@ _LONGEST_NAME = 200
 SHORTENED = "%-"
 """How the file name of a slug that is too long for one begins; no other does."""
 
-# Most slugs are their own file names. At most 200 bytes, and no dot first.
-_PLAIN = re.compile(r"[\w()+,;=@&!~ -][\w().+,;=@&!~ -]{0,65}")
+# Most slugs are their own file names. At most 200 bytes, for a letter may have four, and no dot first.
+_PLAIN = re.compile(r"[\w()+,;=@&!~ -][\w().+,;=@&!~ -]{0,49}")
 # What no file system or static host may see in a name; "%" is escaped too, so that no two slugs meet.
 _UNSAFE = frozenset('%/\\:*?"<>|') | frozenset(map(chr, range(32))) | {"\x7f"}
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, delete, select
+from sqlalchemy import bindparam, delete, func, select
 
 from storage.bulk import adding, upsert
 from storage.database import batches
@@ -23,6 +23,11 @@ _ALIAS = table_of(AliasRow)
 _FIND = select(_ALIAS.c.key, _ALIAS.c.info_code).where(
     _ALIAS.c.scope == bindparam("scope"), _ALIAS.c.key.in_(bindparam("keys", expanding=True))
 )
+_COUNT = (
+    select(_ALIAS.c.info_code, func.count())
+    .where(_ALIAS.c.scope == bindparam("scope"), _ALIAS.c.info_code.in_(bindparam("codes", expanding=True)))
+    .group_by(_ALIAS.c.info_code)
+)
 _SAVE = upsert(_ALIAS)
 _ADD = adding(_ALIAS)
 
@@ -33,6 +38,16 @@ def find(connection: Connection, scope: str, keys: Iterable[bytes]) -> dict[byte
     for batch in batches(sorted(set(keys))):
         rows = connection.execute(_FIND, {"scope": scope, "keys": batch})
         found.update((bytes(key), code) for key, code in rows)
+    return found
+
+
+def counts(connection: Connection, scope: str, codes: Collection[str]) -> dict[str, int]:
+    """How many keys lead to each of *codes* in *scope*. Every key of the scope is looked at: ask for entries that have
+    got a new one, which few have.
+    """
+    found: dict[str, int] = {}
+    for batch in batches(sorted(codes)):
+        found |= {code: keys for code, keys in connection.execute(_COUNT, {"scope": scope, "codes": batch})}  # noqa: C416
     return found
 
 

@@ -54,6 +54,7 @@ _VOTE = Bulk(
         index_elements=["slug", "name"], set_={"entries": _NAME.c.entries + _VOTES.excluded.entries}
     )
 )
+_BEGUN = select(_CATEGORY.c.slug).where(_CATEGORY.c.source == bindparam("of"))
 _TITLES = select(_CATEGORY.c.slug, _CATEGORY.c.title).where(_CATEGORY.c.slug.in_(bindparam("slugs", expanding=True)))
 
 
@@ -93,6 +94,11 @@ def titles(connection: Connection, slugs: Iterable[str]) -> dict[str, str]:
     return found
 
 
+def begun_by(connection: Connection, source: str) -> set[str]:
+    """The slugs of the categories that *source* brought the first entry of, whoever is in them by now."""
+    return set(connection.execute(_BEGUN, {"of": source}).scalars())
+
+
 def changed_since(connection: Connection, change: int) -> list[Category]:
     """The categories that a later change than *change* touched."""
     rows = connection.execute(select(_CATEGORY).where(_CATEGORY.c.version > change).order_by(_CATEGORY.c.slug))
@@ -124,17 +130,19 @@ def set_page_titles(connection: Connection, page_titles: Mapping[str, str]) -> i
 def touch(connection: Connection, changes: Sequence[EntryChange], number: int) -> None:
     """Move the version of every category that *changes* touch, with its count and its name."""
     counts: defaultdict[str, int] = defaultdict(int)
+    begun: dict[str, str] = {ALL: ""}
     votes: defaultdict[tuple[str, str], int] = defaultdict(int)
     for change in changes:
         for slug in change.touches:
             counts[slug] += 0
+            begun.setdefault(slug, change.brought_by or change.after.source)
         for entry, sign in ((change.before, -1), (change.after, 1)):
             if entry is not None and not entry.withdrawn:
                 for slug in (ALL, *entry.categories):
                     counts[slug] += sign
                 for vote in _votes(entry):
                     votes[vote] += sign
-    _upsert(connection, counts, number)
+    _upsert(connection, counts, number, begun)
     moved = {vote: by for vote, by in votes.items() if by}
     if moved:
         _count_votes(connection, moved)
@@ -160,10 +168,15 @@ def _count_votes(connection: Connection, moved: Mapping[tuple[str, str], int]) -
         connection.execute(delete(_NAME).where(_NAME.c.entries <= 0))
 
 
-def _upsert(connection: Connection, counts: Mapping[str, int], number: int) -> None:
-    """Count entries in and out of categories and move their versions; a category begins at its first mention."""
+def _upsert(
+    connection: Connection, counts: Mapping[str, int], number: int, sources: Mapping[str, str] | None = None
+) -> None:
+    """Count entries in and out of categories and move their versions; a category begins at its first mention, by one
+    of *sources*.
+    """
+    begun = sources or {}
     rows = [
-        {"slug": slug, "title": "", "page_title": "", "version": number, "entries": by}
+        {"slug": slug, "title": "", "page_title": "", "version": number, "entries": by, "source": begun.get(slug, "")}
         for slug, by in sorted(counts.items())
     ]
     _COUNT.run(connection, rows)

@@ -48,10 +48,14 @@ _TOMBSTONES = (
 
 @dataclass(frozen=True, slots=True)
 class EntryChange:
-    """An entry as it was stored (None: not at all) and as it is to be."""
+    """An entry as it was stored (None: not at all) and as it is to be.
+
+    ``brought_by`` is the source that was read just now, where several tell the entry; empty for the entry's own.
+    """
 
     before: Entry | None
     after: Entry
+    brought_by: str = ""
 
     @property
     def touches(self) -> frozenset[str]:
@@ -183,7 +187,7 @@ def _named(connection: Connection, changes: Sequence[EntryChange], number: int) 
                 atom_id = f"{after.guid}-{number}"
             taken.add(atom_id)
             kept = {"guid": after.guid, "atom_id": atom_id, "first_seen": after.first_seen}
-        numbered.append(EntryChange(before, replace(after, change=number, **kept)))  # type: ignore[arg-type]
+        numbered.append(replace(change, after=replace(after, change=number, **kept)))  # type: ignore[arg-type]
     return numbered
 
 

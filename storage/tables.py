@@ -100,7 +100,10 @@ class TombstoneRow(SQLModel, table=True):
 
 
 class CategoryRow(SQLModel, table=True):
-    """A category that has, or had, entries or a page of its own."""
+    """A category that has, or had, entries or a page of its own.
+
+    ``source`` is the one whose entries were the first in it, for ever; empty where a page came before them.
+    """
 
     __tablename__: ClassVar[str] = "category"
     slug: str = Field(primary_key=True)
@@ -108,6 +111,7 @@ class CategoryRow(SQLModel, table=True):
     page_title: str
     version: int = Field(index=True)
     entries: int
+    source: str = Field(index=True)
 
 
 class CategoryNameRow(SQLModel, table=True):

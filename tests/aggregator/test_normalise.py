@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from aggregator.bounds import MOST_WORDS
 from aggregator.normalise import Context, normalise
 from feeds.document import Format, SourceEntry, SourceFeed, Term, Text, TextKind
 from storage.entry import Author, CategoryName, Enclosure, Entry, InfoCode, Origin
@@ -210,8 +211,8 @@ def test_nothing_is_no_name() -> None:
 
 
 def test_places_in_categories_are_limited() -> None:
-    assert len(slugs_of(FEED, *map(str, range(200)))) == 50
-    assert len(slugs_of(replace(FEED, categories=tuple("abc")), *map(str, range(200)))) == 50
+    assert len(slugs_of(FEED, *map(str, range(200)))) == MOST_WORDS
+    assert len(slugs_of(replace(FEED, categories=tuple("abc")), *map(str, range(200)))) == 3 + MOST_WORDS
     assert all(len(slug) <= 200 for slug in slugs_of(POSTS, "x" * 10_000))
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from unittest.mock import patch
 
 import pytest
 
+from aggregator import feed_documents
 from aggregator.keep import Kept
 from storage import aliases
 from storage.entry import WithdrawnBy
@@ -35,6 +37,19 @@ def test_a_new_link_is_a_correction(store: Store) -> None:
 
     [entry] = store.entries().values()
     assert (entry.link, entry.revision) == (f"{LINK}-moved", 2)
+
+
+def test_an_entry_is_known_by_so_many_names(store: Store) -> None:
+    store.source("harbour")
+    with patch.object(feed_documents, "MOST_ALIASES", 10):
+        for number in range(30):
+            store.take("harbour", rss(item(f"{number}", f"Title {number}", link=LINK), item(f"x-{number}", "Other")))
+
+    [same] = [code for code, entry in store.entries().items() if entry.link == LINK]
+    with store.database.reading() as connection:
+        counts = aliases.counts(connection, "harbour", store.entries())
+    assert 10 <= counts[same] < 15
+    assert set(counts) == set(store.entries())
 
 
 @pytest.mark.parametrize(

@@ -43,6 +43,7 @@ def test_a_shortened_name_is_nobody_elses_own(slug: str) -> None:
 
 
 @given(_SLUGS, st.sampled_from(["rss", "atom", "json", "html"]))
+@example("\U00010330" * 66, "html")  # letters of four bytes
 def test_no_name_leaves_its_folder_or_is_too_long(slug: str, suffix: str) -> None:
     path = category_path(slug, suffix)
     folder, _, name = path.partition("/")

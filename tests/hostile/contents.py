@@ -209,6 +209,21 @@ def flood(count: int, category: str) -> Behaviour:
     return ok(rss(*items))
 
 
+def crowd(entries: int, each: int) -> Behaviour:
+    """So many entries, each of so many categories that nobody else has."""
+    items = (
+        item(
+            f"Crowd {n}",
+            "".join(f"<category>crowd {n} {m}</category>" for m in range(each)),
+            guid=f"crowd-{n}",
+        )
+        for n in range(entries)
+    )
+    return ok(rss(*items))
+
+
+LONG_LETTERS = ok(rss(item("Told", f"<category>{chr(0x10330) * 66}</category>")))
+"""A category of letters that have four bytes each."""
 OTHER_GUIDS = tuple(
     ok(rss(item("Told", "<link>http://a.example/tide</link>", guid=f"tide-{number}"))) for number in range(2)
 )

@@ -229,6 +229,8 @@ CONTENTS: Final = (
     reads("hijack-our-id", contents.HIJACK_OUR_ID, has=("Hijacked",)),
     reads("retracts", contents.RETRACTS),
     reads("same-guid", contents.SAME_GUID, 20),
+    reads("crowd", contents.crowd(100, 50), 100, "more categories than the 500 that one source may begin"),
+    reads("long-letters", contents.LONG_LETTERS, has=("Told",)),
     reads("flood", contents.flood(400, contents.SHARED), 400),
 )
 

@@ -10,6 +10,8 @@ import lxml.html
 import pytest
 from lxml import etree
 
+from aggregator.bounds import MOST_BEGUN
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -55,6 +57,10 @@ def test_every_feed_is_well_formed(run: Run) -> None:
     for path, body in run.public.items():
         if path.endswith(".json"):
             json.loads(body)
+
+
+def test_a_source_begins_so_many_categories_and_no_more(run: Run) -> None:
+    assert sum(path.startswith("category/crowd-") and path.endswith(".rss") for path in run.public) == MOST_BEGUN
 
 
 def test_no_page_runs_anything(run: Run) -> None:

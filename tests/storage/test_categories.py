@@ -41,6 +41,11 @@ def versions(database: Database) -> dict[str, int]:
         return {one.slug: one.version for one in categories.changed_since(connection, 0)}
 
 
+def begun(database: Database, source: str) -> set[str]:
+    with database.reading() as connection:
+        return categories.begun_by(connection, source)
+
+
 def change_of(database: Database, number: int) -> int:
     with database.reading() as connection:
         return entries.find(connection, [code(number)])[code(number)].change
@@ -193,3 +198,36 @@ def test_titles_of_many(database: Database) -> None:
         found = categories.titles(connection, [f"c{n}" for n in range(1_100)] + ["none"])
 
     assert len(found) == 1_100
+
+
+def test_a_category_is_begun_by_its_first_entrys_source_for_ever(database: Database) -> None:
+    save(database, entry(1, "a", source="harbour"))
+    save(database, entry(2, "a", "b", source="observatory"), entry(3, "c", source="harbour"))
+    save(database, replace(entry(1, source="harbour"), withdrawn=NOON), entry(3, source="harbour"))
+    save(database, entry(4, "a", "c", source="posts"))
+
+    known = {name: begun(database, name) for name in ("harbour", "observatory", "posts", "")}
+    assert known == {"harbour": {"a", "c"}, "observatory": {"b"}, "posts": set(), "": {ALL}}
+
+
+def test_a_category_is_begun_by_whoever_brought_it_to_anothers_entry(database: Database) -> None:
+    save(database, entry(1, "a", source="harbour"))
+    with database.writing() as connection:
+        before, after = entry(1, "a", source="harbour"), entry(1, "a", "b", source="harbour")
+        entries.save(connection, [EntryChange(before, after, "observatory")])
+
+    assert (begun(database, "harbour"), begun(database, "observatory")) == ({"a"}, {"b"})
+
+
+def test_a_category_is_begun_by_an_entry_that_is_withdrawn(database: Database) -> None:
+    save(database, entry(1, "a", source="harbour"))
+    save(database, replace(entry(1, "b", source="harbour"), withdrawn=NOON))
+
+    assert begun(database, "harbour") == {"a", "b"}
+
+
+def test_what_a_page_began_nobody_did(database: Database) -> None:
+    set_pages(database, a="Port")
+    save(database, entry(1, "a", "b", source="harbour"))
+
+    assert (begun(database, ""), begun(database, "harbour")) == ({ALL, "a"}, {"b"})

@@ -33,8 +33,10 @@ def upgrade() -> None:
         sa.Column("page_title", sqlmodel.AutoString(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("entries", sa.Integer(), nullable=False),
+        sa.Column("source", sqlmodel.AutoString(), nullable=False),
         sa.PrimaryKeyConstraint("slug"),
     )
+    op.create_index(op.f("ix_category_source"), "category", ["source"], unique=False)
     op.create_index(op.f("ix_category_version"), "category", ["version"], unique=False)
     op.create_table(
         "category_name",
