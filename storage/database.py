@@ -165,7 +165,7 @@ def _on_connect(driver: sqlite3.Connection, _record: object) -> None:
         f"busy_timeout = {_BUSY_MS}",
         "foreign_keys = ON",
         "synchronous = NORMAL",
-        "cache_size = -16384",
+        "cache_size = -8192",
     ):
         driver.execute(f"PRAGMA {pragma}")
 
