@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
+from aggregator.fetching.errors import without_credentials
 from storage import days, sources, subscriptions
 from storage.source import PullOutcome, PullState, Trouble
 from storage.sources import Counts
@@ -83,7 +83,7 @@ class Glance:
     def address(self) -> str:
         """Where it is pulled from, without a password; the folder or file of a local source."""
         address = self.pull.address or self.source.url
-        return without_login(address) if address else str(self.source.path or "")
+        return without_credentials(address) if address else str(self.source.path or "")
 
     @property
     def remarks(self) -> str:
@@ -146,15 +146,6 @@ def glances(database: Database, config: Config, now: datetime) -> list[Glance]:
         )
         for source in config.source
     ]
-
-
-def without_login(address: str) -> str:
-    """*address* without the name and password that may stand before its host."""
-    try:
-        parts = urlsplit(address)
-    except ValueError:  # nothing that could be asked: shown as it is, but not what may be a password
-        return address.rpartition("@")[2]
-    return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
 
 
 def span(seconds: float) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ from feeds.processes import look_for_garbage_seldom
 from feeds.publishing.documents import Documents
 from feeds.publishing.rendering import Renderer
 from feeds.publishing.static_site import Published, StaticSite
+from storage import days
 from storage.database import Database, open_database
 
 if TYPE_CHECKING:
@@ -27,6 +29,10 @@ if TYPE_CHECKING:
     from aggregator.pulling import Pull
     from aggregator.settings import SourceSettings
     from feeds.site import Site
+
+
+# Twice as long as what is looked at.
+_DAYS_KEPT = timedelta(days=60)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +66,16 @@ class Mill:
             return Published()
         publish = partial(self.static_site.publish, everything=everything, progress=self._step(progress))
         return await self.worker.do(publish)
+
+    def maintain(self) -> None:
+        """Forget what nobody looks at any more, and let the store tidy up.
+
+        Raises:
+            StorageError: it cannot.
+        """
+        with self.database.writing() as connection:
+            days.forget(connection, (datetime.now(UTC) - _DAYS_KEPT).date())
+        self.database.maintain()
 
     def _step(self, progress: Progress | None) -> Progress:
         """*progress*, and an end to long work once nobody waits for it any more: Ctrl-C, say."""

@@ -233,7 +233,7 @@ class Scheduler:
 
     async def _maintain_store(self) -> None:
         try:
-            await self._mill.worker.do(self._mill.database.maintain)
+            await self._mill.worker.do(self._mill.maintain)
         except StorageError as error:
             log.error("not maintained", reason=str(error))  # noqa: TRY400
 

@@ -81,10 +81,11 @@ def show(
     now = datetime.now(UTC)
     known = {
         "state": row["state"], "last success": ago(row["lastSuccess"], now), "next pull": ahead(row, now),
-        "entries": row["entries"], "remarks": row["remarks"],
+        "why": row["why"], "entries": row["entries"], "remarks": row["remarks"], "proposal": row["proposal"],
     }  # fmt: skip
-    for key, value in (settings | {"every": _span(source.every) if source.every else None} | known).items():
-        if value not in (None, "", [], False):
+    spans = {"every": _span(source.every) if source.every else None, "timeout": _span(source.timeout)}
+    for key, value in (settings | spans | known).items():
+        if value not in (None, "", [], {}, False):
             typer.echo(f"{key + ':':<18}{_in_words(value)}")
     for entry in newest:
         typer.echo(f"  {entry.published:%Y-%m-%d %H:%M}  {entry.info_code}  {entry.title or entry.link}")

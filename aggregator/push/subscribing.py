@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
+from aggregator.fetch_settings import may_be_private
 from aggregator.fetching.address import is_public
 from feeds.addresses import is_web_address
 
@@ -57,15 +57,7 @@ def wanted(source: SourceSettings, state: PullState | None, host: str) -> Wanted
         return None
     if not (source.private or can_be_called(host)):
         return None
-    return Wanted(source.name, state.hub, state.topic, _may_be_private(source, state.hub))
-
-
-def _may_be_private(source: SourceSettings, hub: str) -> bool:
-    """Whether *hub* may be inside our network: at the private source's own host, for any other is the document's idea.
-
-    A source in a file has no host, and names any.
-    """
-    return source.private and urlsplit(source.url).hostname in {urlsplit(hub).hostname, None}
+    return Wanted(source.name, state.hub, state.topic, may_be_private(source, state.hub))
 
 
 def can_be_called(host: str) -> bool:

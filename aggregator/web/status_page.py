@@ -34,7 +34,7 @@ GROUPS: Mapping[str, Callable[[Glance], bool]] = {
     "slow": lambda one: one.slow,
     PAUSED: lambda one: one.state == PAUSED,
     NEVER: lambda one: one.state == NEVER,
-    "proposal": lambda one: bool(one.pull.proposal),
+    "found elsewhere": lambda one: bool(one.pull.proposal),
 }
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from benchmarks.pulls.memory import watched
 from tests.hostile import contents, redirects
 from tests.hostile.good import GOOD
 from tests.hostile.rows import reads
@@ -98,12 +99,13 @@ async def _run(rows: Sequence[Row], folder: Path) -> Run:
     task, result = folder / "task.json", folder / "result.json"
     async with Server(hosts) as server:
         task.write_text(json.dumps(_task(rows, server, folder)))
-        await _mill(task, result)
+        peak = await _mill(task, result)
         trapped = list(server.trapped)
         await _spring(server)
     told = json.loads(result.read_text())
     return Run(
         **told,
+        peak=peak,
         requests=dict(server.requests),
         trapped=trapped,
         faults=server.faults,
@@ -112,14 +114,16 @@ async def _run(rows: Sequence[Row], folder: Path) -> Run:
     )
 
 
-async def _mill(task: Path, result: Path) -> None:
-    """A process that does *task*."""
+async def _mill(task: Path, result: Path) -> int:
+    """A process that does *task*; the memory that it and those that it began had at their peak, in bytes."""
     environment = {key: value for key, value in os.environ.items() if not key.startswith("FEEDMILL_")}
     environment["PYTHONPATH"] = str(ROOT)
     command = (sys.executable, "-m", "tests.hostile.run", task, result)
     process = await asyncio.create_subprocess_exec(*command, env=environment, cwd=task.parent)
     try:
-        assert await asyncio.wait_for(process.wait(), _SECONDS) == 0
+        with watched(process.pid) as sizes:
+            assert await asyncio.wait_for(process.wait(), _SECONDS) == 0
+        return max(sizes)
     finally:
         if process.returncode is None:
             process.kill()

@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-import re
 import socket
 import sys
 import threading
@@ -91,7 +90,7 @@ def main() -> None:
     world = World(task)
     world.begin()
     result = asyncio.run(_run(task, world))
-    result |= {"connected": sorted(world.connected), "peak": _peak()}
+    result |= {"connected": sorted(world.connected)}
     Path(sys.argv[2]).write_text(json.dumps(result, default=str))
 
 
@@ -150,13 +149,6 @@ def _told(mill: Mill, pull: Pull) -> dict[str, Any]:
         "entries": [asdict(entry) for entry in stored],
         "hub": hub,
     }
-
-
-def _peak() -> int:
-    """Bytes of memory at most so far. ``getrusage`` would count what the process had that this one was forked from."""
-    found = re.search(r"VmHWM:\s+(\d+) kB", Path("/proc/self/status").read_text())
-    assert found is not None
-    return int(found[1]) * 1024
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from aggregator.config import ConfigError, parse_config
-from aggregator.glance import glances, without_login
+from aggregator.glance import glances
 from storage import days
 from storage.source import PullOutcome, Trouble
 from tests.aggregator.web.operating import HOSTILE, KEY, Operated
@@ -168,8 +168,3 @@ def test_days_add_up_and_are_forgotten(operated: Operated) -> None:
         assert days.recent(connection, today) == {"new": {today: 5}}
         days.forget(connection, today)
         assert days.recent(connection, today - timedelta(days=9)) == {"new": {today: 5}}
-
-
-def test_an_address_without_its_login() -> None:
-    assert without_login("https://me:secret@example.org:8/a?b=c@d") == "https://example.org:8/a?b=c@d"
-    assert without_login("https://example.org/") == "https://example.org/"
