@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import structlog
 
@@ -19,19 +19,19 @@ _BACK_AFTER: Final = 3
 log = structlog.get_logger("pull")
 
 
-def followed(state: PullState, moved: str, *, secret: bool) -> PullState:
-    """*state* after a pull that permanent redirects led to *moved*, empty if there were none.
+def followed(state: PullState, moved: str, *, secret: bool) -> dict[str, Any]:
+    """What a pull that permanent redirects led to *moved*, empty if there were none, makes different in *state*.
 
     A source that gives secrets (*secret*) to its host is not moved: they are not for another, and the operator is to
     see to it.
     """
     if not moved:
-        return replace(state, moved_to="", moved_pulls=0)
+        return {"moved_to": "", "moved_pulls": 0}
     pulls = state.moved_pulls + 1 if moved == state.moved_to else 1
     if pulls < HELD_PULLS or secret:
-        return replace(state, moved_to=moved, moved_pulls=pulls)
+        return {"moved_to": moved, "moved_pulls": pulls}
     log.info("moved", source=state.source, address=moved)
-    return replace(state, address=moved, moved_to="", moved_pulls=0)
+    return {"address": moved, "moved_to": "", "moved_pulls": 0}
 
 
 def failed(state: PullState) -> PullState:

@@ -127,15 +127,15 @@ class Puller:
         known = await self._known.do(source)
         subscription = known.subscription
         try:
-            ingested = await self._read(source, known, now, only, progress)
+            ingested, facts = await self._read(source, known, now, only, progress)
         except (StorageError, StoppingError):
             raise  # not the source's fault
         except Exception as error:  # noqa: BLE001  whatever a source brings about, it can only hurt itself
             ingested = Ingested(await self._failed(source, known.state, error, now))
-            facts: dict[str, Any] = {"outcome": PullOutcome.FAILED}
+            facts = {"outcome": PullOutcome.FAILED}
         else:
             outcome = PullOutcome.CHANGED if any(_counts(ingested.kept)) else PullOutcome.UNCHANGED
-            facts = {"outcome": outcome, "last_success": now} | _WELL
+            facts |= {"outcome": outcome, "last_success": now} | _WELL
             if ingested.kept.created and subscription is not None:
                 subscription = await self._worker.do(partial(self._missed, subscription, now))
         facts |= {"last_pull": now, "seconds": round(time.monotonic() - began, 3)}
@@ -150,7 +150,7 @@ class Puller:
         subscription: Subscription | None,
     ) -> Pull:
         """Add *facts* to the state, decide when to come again, record that, and tell whoever is to know."""
-        now, state = datetime.now(UTC), replace(ingested.state, **facts)
+        now, state = datetime.now(UTC), ingested.state.but(**facts)
         decision = decide(
             state,
             now,
@@ -159,7 +159,7 @@ class Puller:
             pushed=subscription is not None and subscription.brings(now),
             jitter=random.random(),  # noqa: S311
         )
-        state = replace(state, next_pull=decision.next_pull, why=decision.why)
+        state = state.but(next_pull=decision.next_pull, why=decision.why)
         await self._recorded.do(state)
         if (alerted := await self._alerts.tell(state)) is not state:
             state = await self._recorded.do(alerted)
@@ -174,19 +174,20 @@ class Puller:
         now: datetime,
         only: Collection[str] | None,
         progress: Progress | None,
-    ) -> Ingested:
+    ) -> tuple[Ingested, dict[str, Any]]:
+        """What came of reading *source*, and what its server said that makes its state different, once it was read."""
         state = known.state
         if known.error is not None:
             raise known.error
         if source.kind is SourceKind.POSTS:
             scan = partial(self._ingest.scan, source, state, now, only=only, progress=progress)
-            return await self._worker.do(scan)
+            return await self._worker.do(scan), {}
         if source.path is not None:
-            return await self._taken(source, await asyncio.to_thread(read_file, source.path), state, now)
+            return await self._taken(source, await asyncio.to_thread(read_file, source.path), state, now), {}
         found = await self._fetch(source, state)
-        state = _answered(source, state, found, now)
         document = _document(found)
-        return Ingested(state) if document is None else await self._taken(source, document, state, now)
+        ingested = Ingested(state) if document is None else await self._taken(source, document, state, now)
+        return ingested, _said(source, state, found, now)
 
     async def _taken(self, source: SourceSettings, document: Document, state: PullState, now: datetime) -> Ingested:
         taking = Taking(source, document, state, now)
@@ -268,17 +269,18 @@ class Puller:
         return states
 
 
-def _answered(
+def _said(
     source: SourceSettings, state: PullState, found: FetchedDocument | NotModified, now: datetime
-) -> PullState:
-    """*state* with what a server's answer says beside its document."""
+) -> dict[str, Any]:
+    """What a server's answer says beside its document that makes *state* different."""
     from aggregator.fetching.headers import freshness
 
     fresh = freshness(found.headers, now)
     until = now + min(timedelta(seconds=fresh), LONGEST_WAIT) if fresh else None
-    if until != state.fresh_until:
-        state = replace(state, fresh_until=until)
-    return followed(state, found.moved, secret=has_secrets(source)) if found.moved or state.moved_to else state
+    facts: dict[str, Any] = {"fresh_until": until}
+    if found.moved or state.moved_to:
+        facts |= followed(state, found.moved, secret=has_secrets(source))
+    return facts
 
 
 def _document(found: FetchedDocument | NotModified) -> Document | None:

@@ -20,10 +20,8 @@ import aiohttp
 from aggregator.fetch_settings import PullSettings
 from aggregator.fetching.decoding import ACCEPT_ENCODING
 from aggregator.fetching.headers import ACCEPT
+from aggregator.fetching.politeness import HEALTHY, PER_HOST
 from benchmarks.pulls.report import ROUNDS, Report, peak
-
-CONNECTIONS, PER_HOST = 100, 4
-"""As many as Feedmill has at once."""
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -61,7 +59,7 @@ async def measure(addresses: list[str]) -> Report:
         for _ in range(1 + ROUNDS):
             start = time.perf_counter()
             left = iter(addresses)
-            await asyncio.gather(*(_work(session, left, known) for _ in range(CONNECTIONS)))
+            await asyncio.gather(*(_work(session, left, known) for _ in range(HEALTHY)))
             seconds.append(time.perf_counter() - start)
         return Report(first=seconds[0], again=min(seconds[1:]), memory=peak())
 
