@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Final
+from datetime import UTC
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.dialects.sqlite import Insert, insert
 from sqlmodel.sql.sqltypes import UTCDateTime
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from datetime import datetime
 
     from sqlalchemy import ColumnClause, Connection, Dialect, Table
 
     Process = Callable[[Any], Any]
-
-# Moments come again and again: of an entry in each of its categories, of all entries of a pull.
-_MOMENTS: Final = 4_096
 
 
 class Bulk:
@@ -65,7 +63,15 @@ def adding(table: Table) -> Bulk:
 
 def _process(column: ColumnClause[Any], dialect: Dialect) -> Process | None:
     """What makes a value of *column* one that the driver takes; None where they are the same."""
-    process = column.type.dialect_impl(dialect).bind_processor(dialect)
-    if process is not None and isinstance(column.type, UTCDateTime):
-        return lru_cache(_MOMENTS)(process)
-    return process
+    if dialect.name == "sqlite" and isinstance(column.type, UTCDateTime):
+        return _moment
+    return column.type.dialect_impl(dialect).bind_processor(dialect)
+
+
+def _moment(value: datetime | None) -> str | None:
+    """As SQLAlchemy writes it, which takes its time: there are several in every row."""
+    if value is None:
+        return None
+    if value.tzinfo is None:
+        raise ValueError(f"{value} has no time zone")
+    return value.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
