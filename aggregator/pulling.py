@@ -315,7 +315,5 @@ def _log(event: str, pull: Pull) -> None:
         log.warning(event, **facts, failures=state.failures, trouble=str(state.trouble), failure=state.failure)
     elif state.warning:
         log.warning(event, **facts, warning=state.warning)
-    elif created or corrected or withdrawn:
-        log.info(event, **facts)
     else:
-        log.debug(event, **facts)
+        log.info(event, **facts)

@@ -22,9 +22,8 @@ async def mill_of(
     config = Config(
         site=site,
         storage=StorageSettings(url=f"sqlite:///{folder}/data/mill.db"),
-        server=ServerSettings(port=0),
         source=tuple(SourceSettings.model_validate(one) for one in given),
-        **tables,
+        **{"server": ServerSettings(port=0)} | tables,
     )
     async with assembled(config) as mill:
         yield mill

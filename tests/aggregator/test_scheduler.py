@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from aggregator import scheduler as scheduling
 from aggregator.config import Config
@@ -22,9 +23,10 @@ from feeds.publishing.static_site import PublishError
 from storage import sources
 from storage.errors import StorageError
 from storage.source import SourceKind
+from tests.aggregator.mills import mill_of
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator, Callable, Coroutine
     from pathlib import Path
 
 _POST = "---\ntitle: {}\ndate: 2022-03-14 18:35:49\ncategories: harbour\n---\nThe water came.\n"
@@ -240,3 +242,33 @@ async def test_the_store_is_maintained(tmp_path: Path, monkeypatch: pytest.Monke
         monkeypatch.setattr(mill.database, "maintain", maintain)
         async with _running(mill):
             await _until(lambda: len(done) > 1)
+
+
+async def test_after_a_long_sleep_a_few_at_a_time_the_most_overdue_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(scheduling, "_MOST_A_TICK", 2)
+    for number in range(5):
+        (tmp_path / f"{number}.xml").write_bytes(_FEED)
+    given = [{"name": f"{n}", "kind": "feed", "path": tmp_path / f"{n}.xml"} for n in range(5)]
+    site = SiteSettings(title="Tides", url="https://tide.example", language="en", timezone="UTC")
+    async with mill_of(tmp_path, site, given) as mill:
+        now = datetime.now(UTC)
+        known = await mill.puller.states(mill.config.source)
+        overdue = [now - timedelta(hours=hours) for hours in (1, 5, 2, 4, 3)]
+        with mill.database.writing() as connection:
+            late = zip(known, overdue, strict=True)
+            sources.record(connection, [replace(state, next_pull=when) for state, when in late])
+        scheduler = Scheduler(mill)
+        begun: list[list[str]] = [[]]
+
+        def begin(work: Coroutine[object, object, None], name: str) -> None:
+            work.close()
+            begun[-1].append(name)
+
+        monkeypatch.setattr(scheduler, "_begin", begin)
+        await scheduler._begin_pulling(AsyncIOScheduler())
+        for _ in range(3):
+            begun.append([])
+            await scheduler._tick()
+        assert [[name[-1] for name in tick] for tick in begun[-3:]] == [["1", "3"], ["4", "2"], ["0"]]
