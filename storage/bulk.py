@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.dialects.sqlite import Insert, insert
@@ -68,6 +69,8 @@ def _process(column: ColumnClause[Any], dialect: Dialect) -> Process | None:
     return column.type.dialect_impl(dialect).bind_processor(dialect)
 
 
+# Moments come again and again: of an entry in each of its categories, of all entries of a pull.
+@lru_cache(4_096)
 def _moment(value: datetime | None) -> str | None:
     """As SQLAlchemy writes it, which takes its time: there are several in every row."""
     if value is None:
