@@ -155,7 +155,8 @@ class Puller:
             state,
             now,
             every=source.every,
-            local=not source.url or source.private,
+            local=not source.url,
+            private=source.private,
             pushed=subscription is not None and subscription.brings(now),
             jitter=random.random(),  # noqa: S311
         )
@@ -306,7 +307,7 @@ def _log(event: str, pull: Pull) -> None:
         "source": state.source,
         "outcome": str(state.outcome),
         "seconds": state.seconds,
-        "next": str(state.next_pull),
+        "next": f"{state.next_pull:%Y-%m-%dT%H:%M:%SZ}" if state.next_pull else "when asked for",
         "created": created,
         "corrected": corrected,
         "withdrawn": withdrawn,

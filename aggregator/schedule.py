@@ -52,7 +52,14 @@ class Decision:
 
 
 def decide(
-    state: PullState, now: datetime, *, every: timedelta | None, local: bool, pushed: bool, jitter: float
+    state: PullState,
+    now: datetime,
+    *,
+    every: timedelta | None,
+    local: bool,
+    private: bool,
+    pushed: bool,
+    jitter: float,
 ) -> Decision:
     """The next pull of a source.
 
@@ -60,21 +67,22 @@ def decide(
         state: what is known of it, the pull that ended just now included.
         now: when that pull ended (aware, UTC).
         every: the interval that the operator wishes for, None for the source's own rhythm.
-        local: whether it is on this machine or in its network, where nobody's patience is tried.
+        local: whether it is a file or a folder: whatever it says of its pace is for those who fetch it.
+        private: whether it is in our own network, where nobody's patience is tried.
         pushed: whether what is new comes by itself at present.
         jitter: a number from 0 to 1, drawn by the caller.
     """
     if state.trouble is Trouble.GONE:
         return Decision(None, "its server says that it is gone for good (410), so it is pulled by name only")
-    wait, why = _interval(state, now, every, local=local)
+    wait, why = _interval(state, now, every, near=local or private)
     if state.failures:
         wait, why = _backed_off(state.failures, wait)
     elif pushed and wait < _PUSHED:
         wait, why = _PUSHED, "its hub sends what is new, and a pull only makes sure of that"
-    else:
+    elif not local:
         wait, why = _stretched(state, now, wait, why)
     wait *= 1 + _SPREAD * jitter
-    then, more = _after_skipped(now + wait, state.pace)
+    then, more = (now + wait, "") if local else _after_skipped(now + wait, state.pace)
     if state.retry_until is not None and then < state.retry_until:
         then, more = state.retry_until + _SPREAD * jitter * _HOUR, "; its server asks not to come earlier (Retry-After)"
     return Decision(then, why + more)
@@ -106,12 +114,12 @@ def is_due(state: PullState, now: datetime) -> bool:
     return state.next_pull <= now
 
 
-def _interval(state: PullState, now: datetime, every: timedelta | None, *, local: bool) -> tuple[timedelta, str]:
+def _interval(state: PullState, now: datetime, every: timedelta | None, *, near: bool) -> tuple[timedelta, str]:
     """How long to wait while all is well, by what the operator wishes or else by the source's own rhythm."""
     if every is not None:
-        wait = every if local else max(every, FLOOR)
+        wait = every if near else max(every, FLOOR)
         return wait, f"it is wished for every {span(wait)}"
-    if local:
+    if near:
         return _USUAL, f"it is near, and looked at every {span(_USUAL)}"
     if state.last_success is None:
         return _USUAL, "nothing is known of its rhythm yet"

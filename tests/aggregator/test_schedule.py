@@ -19,8 +19,11 @@ _KNOWN = PullState("tides", SourceKind.FEED, last_success=_NOON, last_new=_NOON,
 _NEW = PullState("tides", SourceKind.FEED)
 
 
-def wait(state: PullState, *, every: timedelta | None = None, local: bool = False, pushed: bool = False) -> timedelta:
-    found = decide(state, _NOON, every=every, local=local, pushed=pushed, jitter=0.0).next_pull
+_PLAIN: dict[str, Any] = {"every": None, "local": False, "private": False, "pushed": False, "jitter": 0.0}
+
+
+def wait(state: PullState, **given: Any) -> timedelta:
+    found = decide(state, _NOON, **_PLAIN | given).next_pull
     assert found is not None
     return found - _NOON
 
@@ -32,6 +35,10 @@ def wait(state: PullState, *, every: timedelta | None = None, local: bool = Fals
         ({}, {"every": 15 * _MINUTE}, 15 * _MINUTE, "it is wished for every 15 min"),
         ({}, {"every": timedelta(seconds=1)}, FLOOR, "every 60 s"),
         ({}, {"every": timedelta(seconds=1), "local": True}, timedelta(seconds=1), "every 1 s"),
+        ({}, {"every": timedelta(seconds=1), "private": True}, timedelta(seconds=1), "every 1 s"),
+        ({}, {"private": True}, 15 * _MINUTE, "it is near"),
+        ({"pace": Pace(ttl=_HOUR)}, {"private": True}, _HOUR, "(ttl)"),
+        ({"pace": Pace(ttl=_HOUR, skip_hours=frozenset({12}))}, {"local": True}, 15 * _MINUTE, "it is near"),
         ({}, {"every": 7 * _DAY}, 7 * _DAY, "every 7 days"),
         ({}, {"local": True}, 15 * _MINUTE, "it is near"),
         # Its own rhythm: half of what lies between two entries.
@@ -77,11 +84,11 @@ def wait(state: PullState, *, every: timedelta | None = None, local: bool = Fals
 def test_the_next_pull(state: dict[str, Any], given: dict[str, Any], expected: timedelta, why: str) -> None:
     known = replace(_KNOWN, **state)
     assert wait(known, **given) == expected
-    assert why in decide(known, _NOON, **{"every": None, "local": False, "pushed": False} | given, jitter=0.0).why
+    assert why in decide(known, _NOON, **_PLAIN | given).why
 
 
 def test_one_that_is_gone_is_not_pulled_by_itself() -> None:
-    decision = decide(replace(_KNOWN, trouble=Trouble.GONE), _NOON, every=None, local=False, pushed=False, jitter=0.0)
+    decision = decide(replace(_KNOWN, trouble=Trouble.GONE), _NOON, **_PLAIN)
     assert decision.next_pull is None
     assert "gone for good" in decision.why
 
@@ -111,12 +118,12 @@ _EVERY = st.none() | st.timedeltas(timedelta(seconds=1), timedelta(days=365))
 
 @given(_STATES, _TIMES, _EVERY, st.booleans(), st.booleans(), st.floats(0, 1))
 def test_every_source_is_pulled_again_and_none_too_soon(
-    state: PullState, now: datetime, every: timedelta | None, local: bool, pushed: bool, jitter: float
+    state: PullState, now: datetime, every: timedelta | None, private: bool, pushed: bool, jitter: float
 ) -> None:
-    decision = decide(state, now, every=every, local=local, pushed=pushed, jitter=jitter)
+    decision = decide(state, now, every=every, local=False, private=private, pushed=pushed, jitter=jitter)
     assert decision.next_pull is not None
     length = decision.next_pull - now
-    assert length >= (timedelta(seconds=1) if local else FLOOR)
+    assert length >= (timedelta(seconds=1) if private else FLOOR)
     longest = max(every or LONGEST_WAIT, LONGEST_WAIT) * 1.2
     # A week of days and hours that are left out, but for one hour of one day.
     assert length <= longest + 7 * _DAY + timedelta(microseconds=1)
@@ -129,8 +136,8 @@ def test_every_source_is_pulled_again_and_none_too_soon(
 @given(_STATES, _TIMES, _EVERY, st.integers(1, 100))
 def test_more_failures_never_wait_less(state: PullState, now: datetime, every: timedelta | None, more: int) -> None:
     state = replace(state, pace=Pace(), fresh_until=None, failures=1)
-    some = decide(state, now, every=every, local=False, pushed=False, jitter=0.0)
-    worse = decide(replace(state, failures=1 + more), now, every=every, local=False, pushed=False, jitter=0.0)
+    some = decide(state, now, **_PLAIN | {"every": every})
+    worse = decide(replace(state, failures=1 + more), now, **_PLAIN | {"every": every})
     assert some.next_pull is not None
     assert worse.next_pull is not None
     assert worse.next_pull >= some.next_pull
@@ -140,7 +147,7 @@ def test_more_failures_never_wait_less(state: PullState, now: datetime, every: t
 def test_what_the_server_asks_for_is_respected(state: PullState, now: datetime, seconds: int, jitter: float) -> None:
     asked = now + timedelta(seconds=seconds)
     state = replace(state, retry_until=asked, pace=Pace())
-    decision = decide(state, now, every=None, local=False, pushed=False, jitter=jitter)
+    decision = decide(state, now, **_PLAIN | {"jitter": jitter})
     assert decision.next_pull is not None
     assert decision.next_pull >= asked
 
@@ -148,9 +155,7 @@ def test_what_the_server_asks_for_is_respected(state: PullState, now: datetime, 
 @given(_STATES, _TIMES)
 def test_sources_that_begin_together_drift_apart(state: PullState, now: datetime) -> None:
     state = replace(state, pace=Pace())
-    moments = {
-        decide(state, now, every=None, local=False, pushed=False, jitter=part / 100).next_pull for part in range(100)
-    }
+    moments = {decide(state, now, **_PLAIN | {"jitter": part / 100}).next_pull for part in range(100)}
     assert len(moments) == 100
 
 
