@@ -83,7 +83,7 @@ class Ingest:
         self._site = config.published_site
         self._shown = config.publish.stories
         self._digests: dict[str, str] = {}
-        self._desk = Desk(self._site, config.site.timezone, config.storage.url)
+        self._desk = Desk(self._site, config.site.timezone, database.url)
 
     def state(self, source: SourceSettings, known: PullState) -> PullState:
         """What is *known* of a source, less what it was before it was configured as it is now.
@@ -111,10 +111,11 @@ class Ingest:
         with self._database.reading() as connection:
             return texts_wanted(self._desk, connection, taking)
 
-    def take(self, takings: Sequence[Taking]) -> list[Ingested | Exception]:
+    def take(self, takings: Sequence[Taking], *, progress: Progress | None = None) -> list[Ingested | Exception]:
         """Read documents of different sources and keep what is new in them.
 
-        What is wrong with one of them is given back in its place, and nothing of it was kept.
+        What is wrong with one of them is given back in its place, and nothing of it was kept. Where *progress* raises,
+        what was kept before stays.
 
         Raises:
             StorageError: the store cannot be used.
@@ -136,10 +137,14 @@ class Ingest:
         with closing(apart):
             for part in parts:
                 results |= self._keep_part(part, next(apart))
+                if progress:
+                    progress(len(results), len(takings))
         rest = [one for one in new if one[0] not in results]
         for start in range(0, len(rest), _DOCUMENTS):
             part = rest[start : start + _DOCUMENTS]
             results |= self._keep_part(part, [None] * len(part))
+            if progress:
+                progress(len(results), len(takings))
         return [results[number] for number in range(len(takings))]
 
     def _keep_part(

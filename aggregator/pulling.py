@@ -89,7 +89,7 @@ class Puller:
         self._fetcher = fetcher
         self._alerts = alerts
         self._known = Together(worker, self._states)
-        self._taking = Together(worker, ingest.take)
+        self._taking = Together(worker, partial(ingest.take, progress=self._step))
         self._recorded = Together(worker, self._record)
         self._turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
@@ -263,6 +263,11 @@ class Puller:
         with self._database.writing() as connection:
             subscriptions.missed(connection, subscription.source, now)
         return replace(subscription, missed=now)
+
+    def _step(self, _done: int, _total: int) -> None:
+        """An end to long work once nobody waits for it any more."""
+        if self._worker.closing:
+            raise StoppingError
 
     def _record(self, states: Sequence[PullState]) -> Sequence[PullState]:
         with self._database.writing() as connection:

@@ -10,6 +10,7 @@ import pytest
 
 from aggregator import ingest
 from aggregator.feed_documents import Desk, Prepared, Taking, prepare
+from aggregator.worker import StoppingError
 from storage import entries, listing, sources
 from storage.category import ALL
 from storage.errors import StorageError
@@ -220,6 +221,17 @@ async def test_a_store_that_fails_is_nobodys_failure(
             await mill.pull(mill.config.source)
         with mill.database.reading() as connection:
             assert sources.states(connection)["tides"] == before
+
+
+async def test_documents_that_wait_together_end_with_the_process(publisher: Publisher, tmp_path: Path) -> None:
+    given = [{"name": f"tides-{number}", "url": f"{publisher.url}?{number}"} for number in range(20)]
+    async with milling(tmp_path, *given) as mill:
+        mill.worker.closing = True
+        with pytest.raises(StoppingError):
+            await mill.pull(mill.config.source)
+        mill.worker.closing = False
+        outcomes = {pull.state.outcome for pull in await mill.pull(mill.config.source)}
+        assert PullOutcome.FAILED not in outcomes
 
 
 async def test_settings_that_cannot_be_read_again_and_again(tmp_path: Path) -> None:
