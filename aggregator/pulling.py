@@ -245,7 +245,7 @@ class Puller:
         """What is remembered of each source, as it is configured now."""
         with self._database.reading() as connection:
             states = sources.states(connection, [source.name for source in chosen])
-            subscribed = subscriptions.all(connection)
+            subscribed = subscriptions.of(connection, {name for name, state in states.items() if state.hub})
         found = []
         for source in chosen:
             state, error = states.get(source.name), None

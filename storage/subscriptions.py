@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import delete, select
+from sqlalchemy import bindparam, delete, select
 
 from storage.bulk import upsert
 from storage.database import batches
@@ -21,13 +21,23 @@ if TYPE_CHECKING:
 
 _SUBSCRIPTION = table_of(SubscriptionRow)
 _KEPT = _SUBSCRIPTION.c.dropped.is_(None)
+_ALL = select(_SUBSCRIPTION).where(_KEPT)
+_OF = _ALL.where(_SUBSCRIPTION.c.source.in_(bindparam("sources", expanding=True)))
 _SAVE = upsert(_SUBSCRIPTION)
 
 
 def all(connection: Connection) -> dict[str, Subscription]:  # noqa: A001  as it is called: subscriptions.all
     """The subscriptions by the names of their sources, but those that were dropped."""
-    rows = connection.execute(select(_SUBSCRIPTION).where(_KEPT)).mappings()
-    return {row["source"]: subscription_of(row) for row in rows}
+    return {row["source"]: subscription_of(row) for row in connection.execute(_ALL).mappings()}
+
+
+def of(connection: Connection, sources: Iterable[str]) -> dict[str, Subscription]:
+    """Those of these *sources*, by their names."""
+    found: dict[str, Subscription] = {}
+    for batch in batches(sorted(sources)):
+        rows = connection.execute(_OF, {"sources": batch}).mappings()
+        found |= {row["source"]: subscription_of(row) for row in rows}
+    return found
 
 
 def dropped(connection: Connection) -> list[Subscription]:

@@ -228,7 +228,7 @@ class SubscriptionRow(SQLModel, table=True):
 
     __tablename__: ClassVar[str] = "subscription"
     token: str = Field(primary_key=True)
-    source: str
+    source: str = Field(index=True)
     hub: str = _text()
     topic: str = _text()
     secret: str

@@ -179,6 +179,7 @@ def upgrade() -> None:
         sa.Column("dropped", UTCDateTime(), nullable=True),
         sa.PrimaryKeyConstraint("token"),
     )
+    op.create_index(op.f("ix_subscription_source"), "subscription", ["source"], unique=False)
     op.create_table(
         "store",
         sa.Column("id", sa.Integer(), nullable=False),
