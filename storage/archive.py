@@ -17,6 +17,7 @@ from storage.bulk import adding
 from storage.category import ALL
 from storage.database import batches
 from storage.entry import Entry, InfoCode, Tombstone
+from storage.listing import Listed
 from storage.rows import entry_of, entry_of_payload, entry_row
 from storage.tables import ArchivedRow, ArchivePageRow, ArrivalRow, CategoryRow, EntryRow, table_of
 
@@ -85,7 +86,10 @@ _EARLIER = (
     .order_by(_ARCHIVED.c.until.desc())
 )
 _TAIL = (
-    select(_ARRIVAL.c.info_code, _ARRIVAL.c.again, _ARRIVAL.c.gone, _ENTRY.c.atom_id)
+    select(
+        *(_ARRIVAL.c.info_code, _ARRIVAL.c.again, _ARRIVAL.c.gone),
+        *(_ENTRY.c.atom_id, _ENTRY.c.change, _ENTRY.c.updated, _ENTRY.c.published),
+    )
     .join(_ENTRY, _ENTRY.c.info_code == _ARRIVAL.c.info_code)
     .where(_ARRIVAL.c.category == bindparam("category"), _ARRIVAL.c.number > bindparam("full"))
     .order_by(_ARRIVAL.c.number)
@@ -125,12 +129,12 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Tail:
-    """What lies on the page that grows: the entries there, those of them that were *corrected* after their first places
-    lay on a full page, and who left.
+    """What lies on the page that grows: the entries there, those of them that were *corrected* when they lay on a full
+    page (by ``published``, then infoCode, both descending), and who left.
     """
 
     entries: frozenset[InfoCode] = frozenset()
-    corrected: frozenset[InfoCode] = frozenset()
+    corrected: tuple[Listed, ...] = ()
     graves: tuple[Tombstone, ...] = ()
 
 
@@ -163,10 +167,8 @@ def record(connection: Connection, changes: Sequence[EntryChange], number: int) 
     _arrive(connection, sorted(arrivals, key=lambda one: (one.category, one.order)), counted, number)
 
 
-def page(connection: Connection, category: Category, number: int) -> Page | None:
-    """The page of *category* with this *number*; None where it has no such page."""
-    if not 1 <= number <= category.arrivals // PAGE + 1:
-        return None
+def page(connection: Connection, category: Category, number: int) -> Page:
+    """The page of *category* with this *number*, from 1 on; what is not full yet may be empty."""
     filled = connection.execute(_FULL, {"category": category.slug, "page": number}).mappings().first()
     run = {"category": category.slug, "first": (number - 1) * PAGE + 1, "last": number * PAGE}
     rows = connection.execute(_RUN, run).mappings().all()
@@ -189,9 +191,14 @@ def tail(connection: Connection, category: Category) -> Tail:
         return Tail()
     rows = connection.execute(_TAIL, {"category": category.slug, "full": full}).all()
     there = frozenset(InfoCode(row.info_code) for row in rows if row.gone is None)
-    again = frozenset(InfoCode(row.info_code) for row in rows if row.gone is None and row.again)
+    again = sorted(
+        (row for row in rows if row.gone is None and row.again),
+        key=lambda row: (row.published, row.info_code),
+        reverse=True,
+    )
+    corrected = tuple(Listed(InfoCode(row.info_code), row.change, row.updated) for row in again)
     graves = {row.info_code: Tombstone(row.info_code, row.atom_id, row.gone) for row in rows if row.gone}
-    return Tail(there, again, tuple(grave for code, grave in graves.items() if code not in there))
+    return Tail(there, corrected, tuple(grave for code, grave in graves.items() if code not in there))
 
 
 def filled_since(connection: Connection, change: int) -> list[tuple[str, int]]:

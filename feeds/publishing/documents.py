@@ -13,9 +13,11 @@ from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
+from feeds.publishing import archives
 from feeds.publishing.cache import SizedCache
-from feeds.publishing.rendering import SUFFIXES, Rendered
-from feeds.site import SHORTENED, category_path, file_name
+from feeds.publishing.rendered import Rendered
+from feeds.publishing.rendering import SUFFIXES
+from feeds.site import SHORTENED, archive_folder, category_path, file_name
 from feeds.writing import pages
 from storage import categories, entries
 from storage.category import ALL, Category
@@ -39,6 +41,7 @@ OLD_FEED = "feed.xml"
 
 _CATEGORY = re.compile(r"category/(?P<name>.+)\.(?P<suffix>rss|atom|json|html)", re.DOTALL)
 _ENTRY = re.compile(r"entry/(?P<code>[A-Z0-9]+)\.html")
+_ARCHIVE = re.compile(r"(?:category/(?P<name>[^/]+)/)?archive/(?P<page>[1-9][0-9]{0,8})\.atom", re.DOTALL)
 _MEDIA_TYPES = {
     "rss": "application/rss+xml; charset=utf-8",
     "atom": "application/atom+xml; charset=utf-8",
@@ -88,6 +91,8 @@ class Documents:
                 return self._at(path, last_change(connection), partial(render, connection))
             if found := _ENTRY.fullmatch(path):
                 return self._entry(connection, path, found["code"])
+            if found := _ARCHIVE.fullmatch(path):
+                return self._archive(connection, path, found)
             if (named := _category(connection, path)) is None:
                 return None
             category, suffix = named
@@ -101,6 +106,13 @@ class Documents:
         if entry.withdrawn:
             return Gone(entry.info_code, entry.withdrawn)
         return self._at(path, entry.change, lambda: self._renderer.entries(connection, [entry])[0])
+
+    def _archive(self, connection: Connection, path: str, found: re.Match[str]) -> Document | None:
+        category = _by_folder(connection, found["name"])
+        number = int(found["page"])
+        if category is None or number > archives.growing(category, self._renderer.site):
+            return None
+        return self._at(path, category.version, lambda: self._renderer.archive(connection, category, number))
 
     def _at(self, path: str, version: int, render: Callable[[], Rendered]) -> Document:
         """What was rendered at this *version* already, or is now; what one thread renders, another waits for."""
@@ -141,6 +153,14 @@ def _category(connection: Connection, path: str) -> tuple[Category, str] | None:
     found = _CATEGORY.fullmatch(path)
     category = _by_file_name(connection, found["name"]) if found else None
     return (category, found["suffix"]) if found and category else None
+
+
+def _by_folder(connection: Connection, name: str | None) -> Category | None:
+    """The category whose archive lies in the folder *name*; everything's lies in none."""
+    if name is None:
+        return categories.find(connection, [ALL]).get(ALL)
+    found = _by_file_name(connection, name[:3].replace(".", "%2E") + name[3:].replace("%2E", "."))
+    return found if found and archive_folder(found.slug) == name else None
 
 
 def _by_file_name(connection: Connection, name: str) -> Category | None:

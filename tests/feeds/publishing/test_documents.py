@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
+    from feeds.publishing.rendered import Rendered
     from feeds.site import Site
     from storage.category import Category
     from storage.entry import Entry
@@ -238,7 +239,7 @@ def test_two_threads_that_ask_at_once_render_once(
     begun = threading.Barrier(4)
     plain = renderer.category
 
-    def counted(connection: Connection, category: Category, suffixes: Sequence[str]) -> dict[str, rendering.Rendered]:
+    def counted(connection: Connection, category: Category, suffixes: Sequence[str]) -> dict[str, Rendered]:
         calls.append(category.slug)
         return plain(connection, category, suffixes)
 
