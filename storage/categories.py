@@ -81,7 +81,7 @@ def listed(connection: Connection) -> list[Category]:
         .order_by(_CATEGORY.c.slug)
     )
     return [
-        Category(row["slug"], row["title"], row["version"], row["newest"], row["entries"])
+        Category(row["slug"], row["title"], row["version"], row["newest"], row["entries"], row["arrivals"])
         for row in connection.execute(statement).mappings()
     ]
 

@@ -159,7 +159,8 @@ def _by_folder(connection: Connection, name: str | None) -> Category | None:
     """The category whose archive lies in the folder *name*; everything's lies in none."""
     if name is None:
         return categories.find(connection, [ALL]).get(ALL)
-    found = _by_file_name(connection, name[:3].replace(".", "%2E") + name[3:].replace("%2E", "."))
+    first = "%2E" if name.startswith("%2E") else ""  # in a file's name the first dot is written so as well
+    found = _by_file_name(connection, first + name.removeprefix(first).replace("%2E", "."))
     return found if found and archive_folder(found.slug) == name else None
 
 
