@@ -8,12 +8,12 @@ from __future__ import annotations
 import hashlib
 import re
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
-from feeds.publishing import archives
+from feeds.publishing import archives, differences
 from feeds.publishing.cache import SizedCache
 from feeds.publishing.rendered import Rendered
 from feeds.publishing.rendering import SUFFIXES
@@ -65,6 +65,16 @@ class Document:
 
 
 @dataclass(frozen=True, slots=True)
+class Difference:
+    """The *document* with nothing in it but what is new since the one with the entity tag *base*; its own is the whole
+    one's.
+    """
+
+    document: Document
+    base: str
+
+
+@dataclass(frozen=True, slots=True)
 class Gone:
     """A withdrawn entry stood there (410)."""
 
@@ -95,9 +105,25 @@ class Documents:
                 return self._archive(connection, path, found)
             if (named := _category(connection, path)) is None:
                 return None
-            category, suffix = named
-            render_all = partial(self._renderer.category, connection, category, [suffix])
-            return self._at(path, category.version, lambda: render_all()[suffix])
+            return self._of_category(connection, path, *named)
+
+    def difference(self, path: str, if_none_match: str) -> Difference | None:
+        """What is new in the feed at *path* since the newest version that the field *if_none_match* names; None where
+        there is no feed, or no such version (RFC 3229).
+        """
+        with self._database.reading() as connection:
+            category, suffix = _category(connection, path) or (Category(ALL, ""), "html")
+            had = differences.base(if_none_match, self._database.identity, category.version)
+            if suffix == "html" or had is None:
+                return None
+            etag, version = had
+            new = self._renderer.difference(connection, category, suffix, version)
+            whole = self._of_category(connection, path, category, suffix)
+            return Difference(replace(whole, body=new.body), etag)
+
+    def _of_category(self, connection: Connection, path: str, category: Category, suffix: str) -> Document:
+        render_all = partial(self._renderer.category, connection, category, [suffix])
+        return self._at(path, category.version, lambda: render_all()[suffix], feed=suffix != "html")
 
     def _entry(self, connection: Connection, path: str, code: str) -> Document | Gone | None:
         entry = entries.find(connection, [code]).get(InfoCode(code))
@@ -114,7 +140,7 @@ class Documents:
             return None
         return self._at(path, category.version, lambda: self._renderer.archive(connection, category, number))
 
-    def _at(self, path: str, version: int, render: Callable[[], Rendered]) -> Document:
+    def _at(self, path: str, version: int, render: Callable[[], Rendered], *, feed: bool = False) -> Document:
         """What was rendered at this *version* already, or is now; what one thread renders, another waits for."""
         if (held := self._holding(path, version)) is not None:
             return held
@@ -122,7 +148,10 @@ class Documents:
             if (held := self._holding(path, version)) is not None:
                 return held
             rendered = render()
-            document = Document(rendered.body, media_type(path), etag_of(rendered.body), rendered.updated)
+            etag = etag_of(rendered.body)
+            if feed:
+                etag = differences.tagged(etag, self._database.identity, version)
+            document = Document(rendered.body, media_type(path), etag, rendered.updated)
             with self._lock:
                 self._held.put(path, (version, document), len(document.body))
             return document

@@ -85,12 +85,19 @@ class Renderer:
         [documents] = self.categories(connection, [category], suffixes)
         return documents
 
+    def difference(self, connection: Connection, category: Category, suffix: str, since: int) -> Rendered:
+        """The feed of *category* in one format, with nothing but what a later change than *since* touched."""
+        [documents] = self.categories(connection, [category], [suffix], since)
+        return documents[suffix]
+
     def categories(
-        self, connection: Connection, shown: Sequence[Category], suffixes: Sequence[str]
+        self, connection: Connection, shown: Sequence[Category], suffixes: Sequence[str], since: int = -1
     ) -> list[dict[str, Rendered]]:
         """The documents of each of *shown* with these *suffixes*; what they need is read from the store at once."""
         with self.turn:
             drawn = [self._draw(connection, category, suffixes) for category in shown]
+            if since >= 0:
+                drawn = [_new(connection, one, since) for one in drawn]
             found = entries.find(connection, {entry.info_code for one in drawn for entry in one.missing})
             if self.site.stories is Stories.FIRST:
                 others = stories.others(connection, found)
@@ -172,6 +179,16 @@ class Renderer:
         fragment = _FORMATS[suffix][0](entry, self.site, titles)
         self._fragments.put((suffix, entry.info_code, entry.change), fragment, len(fragment))
         return fragment
+
+
+def _new(connection: Connection, drawn: _Drawn, since: int) -> _Drawn:
+    """Of *drawn* what a later change than *since* touched."""
+    gone = entries.find(connection, (grave.info_code for grave in drawn.graves))
+    return drawn._replace(
+        listed=[entry for entry in drawn.listed if entry.change > since],
+        corrected=[entry for entry in drawn.corrected if entry.change > since],
+        graves=[grave for grave in drawn.graves if gone[grave.info_code].change > since],
+    )
 
 
 def _titles(connection: Connection, shown: Iterable[Entry]) -> dict[str, str]:

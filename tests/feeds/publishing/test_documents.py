@@ -81,7 +81,7 @@ def test_what_stands_at_a_path(documents: Documents) -> None:
     for path, media_type in _TYPES.items():
         found = _at(documents, path)
         assert found.media_type == f"{media_type}; charset=utf-8"
-        assert found.etag == etag_of(found.body)
+        assert found.etag.rpartition("-")[2].strip('"') == etag_of(found.body).strip('"')
         assert found.body
 
 
