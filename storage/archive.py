@@ -1,4 +1,4 @@
-"""Archive: a category's history in the order in which its entries arrived there, in pages of :data:`PAGE` places.
+"""Archive: a category's history in the order in which its entries arrived there, in pages of ``PAGE`` places.
 
 A page that is full stays as it was when it filled, but for the entries that are withdrawn or leave the category: a
 tombstone stands in their places. What happens later to an entry with a place on a full page (a correction, leaving)
@@ -9,10 +9,11 @@ read from its first place to its last leads to what the category holds.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import bindparam, func, select, tuple_, update
 
+from storage.archive_page import PAGE, Page
 from storage.bulk import adding
 from storage.category import ALL
 from storage.database import batches
@@ -29,9 +30,6 @@ if TYPE_CHECKING:
 
     from storage.category import Category
     from storage.entries import EntryChange
-
-PAGE: Final = 100
-"""How many places a page has. Never another for a store that exists: pages would lose their addresses."""
 
 _ARRIVAL = table_of(ArrivalRow)
 _PAGE = table_of(ArchivePageRow)
@@ -113,21 +111,6 @@ class Arrival(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
-    """A page of a category's history, from its first place to its last.
-
-    ``version`` is the number of the change that last touched it; ``title`` what the category was called when it filled,
-    or is called now.
-    """
-
-    number: int
-    full: bool
-    version: int
-    title: str
-    places: Sequence[Entry | Tombstone]
-
-
-@dataclass(frozen=True, slots=True)
 class Tail:
     """What lies on the page that grows: the entries there, those of them that were *corrected* when they lay on a full
     page (by ``published``, then infoCode, both descending), and who left.
@@ -174,14 +157,14 @@ def page(connection: Connection, category: Category, number: int) -> Page:
     rows = connection.execute(_RUN, run).mappings().all()
     if filled is None:
         places = [_place(row[_ARRIVAL.c.gone], entry_of(row)) for row in rows]
-        return Page(number, full=False, version=category.version, title=category.title, places=places)
+        return Page(number, full=False, title=category.title, places=places)
     codes = [row["info_code"] for row in rows]
     earlier = {
         code: entry_of_payload(payload)
         for code, payload in connection.execute(_EARLIER, {"codes": codes, "filled": filled["filled"]})
     }  # the oldest of several is the last here
     places = [_place(row[_ARRIVAL.c.gone], earlier.get(row["info_code"]) or entry_of(row)) for row in rows]
-    return Page(number, full=True, version=filled["version"], title=filled["title"], places=places)
+    return Page(number, full=True, title=filled["title"], places=places)
 
 
 def tail(connection: Connection, category: Category) -> Tail:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from feeds.publishing.rendered import Rendered
 from feeds.writing import archive as writing
 from storage import archive, entries
-from storage.archive import PAGE, Tail
+from storage.archive import Tail
+from storage.archive_page import PAGE
 from storage.entry import Entry
 from storage.story import Stories
 

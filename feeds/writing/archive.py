@@ -15,14 +15,14 @@ from feeds.site import archive_path
 from feeds.writing.atom import MEDIA_TYPE, TAIL, fragment, head, tombstone
 from feeds.writing.common import feed_address, feed_id
 from feeds.writing.fragments import HISTORY, join
-from storage.archive import PAGE
+from storage.archive_page import PAGE
 from storage.entry import Entry
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
     from feeds.site import Site
-    from storage.archive import Page
+    from storage.archive_page import Page
     from storage.category import Category
 
 

@@ -12,7 +12,7 @@ from feeds.publishing.documents import Document, Documents
 from feeds.publishing.rendering import Renderer
 from feeds.site import Site, archive_path, category_path, entry_path
 from storage import categories, entries
-from storage.archive import PAGE
+from storage.archive_page import PAGE
 from storage.category import ALL
 from storage.database import Database, open_database
 from storage.entries import EntryChange

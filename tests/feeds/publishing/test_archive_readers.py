@@ -16,7 +16,7 @@ from feeds.publishing.static_site import StaticSite
 from feeds.site import archive_path, category_path
 from feeds.writing.text import rfc3339
 from storage import categories, entries
-from storage.archive import PAGE
+from storage.archive_page import PAGE
 from storage.category import ALL
 from storage.entry import Entry, WithdrawnBy
 from tests.feeds.publishing.archive_reader import ATOM, DELETED, Reader, chain, entry_ids, read
