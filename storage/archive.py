@@ -167,6 +167,12 @@ def page(connection: Connection, category: Category, number: int) -> Page:
     return Page(number, full=True, title=filled["title"], places=places)
 
 
+def version(connection: Connection, category: Category, number: int) -> int:
+    """The number of the change that last touched the page *number* of *category*."""
+    filled = connection.execute(_FULL, {"category": category.slug, "page": number}).mappings().first()
+    return category.version if filled is None else int(filled["version"])
+
+
 def tail(connection: Connection, category: Category) -> Tail:
     """What lies on the page of *category* that grows."""
     full = category.arrivals // PAGE * PAGE

@@ -19,7 +19,7 @@ from feeds.publishing.rendered import Rendered
 from feeds.publishing.rendering import SUFFIXES
 from feeds.site import SHORTENED, archive_folder, category_path, file_name
 from feeds.writing import pages
-from storage import categories, entries
+from storage import archive, categories, entries
 from storage.category import ALL, Category
 from storage.database import last_change
 from storage.entry import InfoCode
@@ -138,7 +138,8 @@ class Documents:
         number = int(found["page"])
         if category is None or number > archives.growing(category, self._renderer.site):
             return None
-        return self._at(path, category.version, lambda: self._renderer.archive(connection, category, number))
+        version = archive.version(connection, category, number)
+        return self._at(path, version, lambda: self._renderer.archive(connection, category, number))
 
     def _at(self, path: str, version: int, render: Callable[[], Rendered], *, feed: bool = False) -> Document:
         """What was rendered at this *version* already, or is now; what one thread renders, another waits for."""
