@@ -81,6 +81,20 @@ def category_path(slug: str, suffix: str) -> str:
     return f"all.{suffix}" if slug == ALL else f"category/{file_name(slug)}.{suffix}"
 
 
+def archive_path(slug: str, page: int) -> str:
+    """Where a page of a category's archive stands; for everything, ``archive/<page>.atom``.
+
+    The folder's name has no dot, so that it is not the name of another category's document.
+    """
+    folder = "archive" if slug == ALL else f"category/{archive_folder(slug)}/archive"
+    return f"{folder}/{page}.atom"
+
+
+def archive_folder(slug: str) -> str:
+    """A name for a category's own folder."""
+    return file_name(slug).replace(".", "%2E")
+
+
 def entry_path(info_code: InfoCode) -> str:
     """Where an entry's page stands."""
     return f"entry/{info_code}.html"

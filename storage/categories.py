@@ -81,7 +81,7 @@ def listed(connection: Connection) -> list[Category]:
         .order_by(_CATEGORY.c.slug)
     )
     return [
-        Category(row["slug"], row["title"], row["version"], row["newest"], row["entries"])
+        Category(row["slug"], row["title"], row["version"], row["newest"], row["entries"], row["arrivals"])
         for row in connection.execute(statement).mappings()
     ]
 
@@ -176,7 +176,15 @@ def _upsert(
     """
     begun = sources or {}
     rows = [
-        {"slug": slug, "title": "", "page_title": "", "version": number, "entries": by, "source": begun.get(slug, "")}
+        {
+            "slug": slug,
+            "title": "",
+            "page_title": "",
+            "version": number,
+            "entries": by,
+            "arrivals": 0,
+            "source": begun.get(slug, ""),
+        }
         for slug, by in sorted(counts.items())
     ]
     _COUNT.run(connection, rows)
@@ -213,4 +221,4 @@ def _show_name(connection: Connection, slug: str, number: int) -> None:
 
 
 def _value(row: RowMapping) -> Category:
-    return Category(row["slug"], row["title"], row["version"], None, row["entries"])
+    return Category(row["slug"], row["title"], row["version"], None, row["entries"], row["arrivals"])

@@ -22,7 +22,8 @@ class Category:
     """A category as it is published.
 
     ``version`` is the number of the change that last touched it, ``updated`` the newest ``updated`` of the entries that
-    are shown (UTC; None when there are none), ``entries`` how many it holds now.
+    are shown (UTC; None when there are none), ``entries`` how many it holds now, ``arrivals`` how many places its
+    history has.
     """
 
     slug: str
@@ -30,6 +31,7 @@ class Category:
     version: int = 0
     updated: datetime | None = None
     entries: int = 0
+    arrivals: int = 0
 
 
 def without_news(name: str) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, delete, select, tuple_, update
 
-from storage import categories
+from storage import archive, categories
 from storage.bulk import adding, upsert
 from storage.category import ALL
 from storage.database import batches, next_change
@@ -102,7 +102,7 @@ def give(connection: Connection, codes: Iterable[str], scope: str) -> None:
 
 
 def save(connection: Connection, changes: Sequence[EntryChange]) -> int:
-    """Store *changes*, with their places in categories, earlier revisions and the categories' versions.
+    """Store *changes*, with their places in categories, earlier revisions, and the categories' versions and histories.
 
     Returns:
         The number of this change; 0 when there was nothing to do.
@@ -115,6 +115,7 @@ def save(connection: Connection, changes: Sequence[EntryChange]) -> int:
     _keep_revisions(connection, changes)
     _place(connection, changes)
     categories.touch(connection, changes, number)
+    archive.record(connection, changes, number)
     return number
 
 

@@ -93,6 +93,11 @@ def entry_of(row: Mapping[str, Any] | RowMapping) -> Entry:
     )
 
 
+def entry_of_payload(payload: Mapping[str, Any]) -> Entry:
+    """The entry whose columns, as JSON, are *payload*; one that is not withdrawn."""
+    return entry_of({**payload, **{key: datetime.fromisoformat(payload[key]) for key in _MOMENTS}})
+
+
 def revision_row(entry: Entry) -> dict[str, Any]:
     """The columns of an earlier revision."""
     row = entry_row(entry)
@@ -146,7 +151,7 @@ def copy_of(row: RowMapping) -> Copy:
     """The copy that lies in *row*."""
     payload = row["payload"]
     if payload is not None:
-        payload = entry_of(payload | {key: datetime.fromisoformat(payload[key]) for key in _MOMENTS})
+        payload = entry_of_payload(payload)
     return Copy(
         source=row["source"],
         place=row["place"],

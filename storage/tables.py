@@ -99,8 +99,48 @@ class TombstoneRow(SQLModel, table=True):
     info_code: str = Field(primary_key=True)
 
 
+class ArrivalRow(SQLModel, table=True):
+    """A place in a category's history, by the order in which entries arrived there; numbers begin with 1, without gaps.
+
+    An entry that is corrected, or leaves, when its place lies on a full page takes one more place (``again``).
+    ``gone`` is when it was withdrawn or left the category: a tombstone stands there then.
+    """
+
+    __tablename__: ClassVar[str] = "arrival"
+    __table_args__ = (_KEY_ORDERED,)
+    category: str = Field(primary_key=True)
+    number: int = Field(primary_key=True)
+    info_code: str = Field(index=True)
+    again: bool
+    gone: datetime | None = None
+
+
+class ArchivePageRow(SQLModel, table=True):
+    """A full page of a category's history: it shows what was stored at the change ``filled``.
+
+    ``version`` is the number of the change that last touched it, ``title`` what the category was called when it filled.
+    """
+
+    __tablename__: ClassVar[str] = "archive_page"
+    __table_args__ = (_KEY_ORDERED,)
+    category: str = Field(primary_key=True)
+    page: int = Field(primary_key=True)
+    filled: int
+    version: int = Field(index=True)
+    title: str
+
+
+class ArchivedRow(SQLModel, table=True):
+    """An entry as a full page still shows it, though the change ``until`` made another of it."""
+
+    __tablename__: ClassVar[str] = "archived"
+    info_code: str = Field(primary_key=True)
+    until: int = Field(primary_key=True)
+    payload: dict[str, Any] = _json()
+
+
 class CategoryRow(SQLModel, table=True):
-    """A category that has, or had, entries or a page of its own.
+    """A category that has, or had, entries or a page of its own; ``arrivals`` counts its places in ``arrival``.
 
     ``source`` is the one whose entries were the first in it, for ever; empty where a page came before them.
     """
@@ -111,6 +151,7 @@ class CategoryRow(SQLModel, table=True):
     page_title: str
     version: int = Field(index=True)
     entries: int
+    arrivals: int
     source: str = Field(index=True)
 
 

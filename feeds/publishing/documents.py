@@ -8,16 +8,18 @@ from __future__ import annotations
 import hashlib
 import re
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
+from feeds.publishing import archives, differences
 from feeds.publishing.cache import SizedCache
-from feeds.publishing.rendering import SUFFIXES, Rendered
-from feeds.site import SHORTENED, category_path, file_name
+from feeds.publishing.rendered import Rendered
+from feeds.publishing.rendering import SUFFIXES
+from feeds.site import SHORTENED, archive_folder, category_path, file_name
 from feeds.writing import pages
-from storage import categories, entries
+from storage import archive, categories, entries
 from storage.category import ALL, Category
 from storage.database import last_change
 from storage.entry import InfoCode
@@ -39,6 +41,7 @@ OLD_FEED = "feed.xml"
 
 _CATEGORY = re.compile(r"category/(?P<name>.+)\.(?P<suffix>rss|atom|json|html)", re.DOTALL)
 _ENTRY = re.compile(r"entry/(?P<code>[A-Z0-9]+)\.html")
+_ARCHIVE = re.compile(r"(?:category/(?P<name>[^/]+)/)?archive/(?P<page>[1-9][0-9]{0,8})\.atom", re.DOTALL)
 _MEDIA_TYPES = {
     "rss": "application/rss+xml; charset=utf-8",
     "atom": "application/atom+xml; charset=utf-8",
@@ -59,6 +62,16 @@ class Document:
     media_type: str
     etag: str
     modified: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """The *document* with nothing in it but what is new since the one with the entity tag *base*; its own is the whole
+    one's.
+    """
+
+    document: Document
+    base: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,11 +101,29 @@ class Documents:
                 return self._at(path, last_change(connection), partial(render, connection))
             if found := _ENTRY.fullmatch(path):
                 return self._entry(connection, path, found["code"])
+            if found := _ARCHIVE.fullmatch(path):
+                return self._archive(connection, path, found)
             if (named := _category(connection, path)) is None:
                 return None
-            category, suffix = named
-            render_all = partial(self._renderer.category, connection, category, [suffix])
-            return self._at(path, category.version, lambda: render_all()[suffix])
+            return self._of_category(connection, path, *named)
+
+    def difference(self, path: str, if_none_match: str) -> Difference | None:
+        """What is new in the feed at *path* since the newest version that the field *if_none_match* names; None where
+        there is no feed, or no such version (RFC 3229).
+        """
+        with self._database.reading() as connection:
+            category, suffix = _category(connection, path) or (Category(ALL, ""), "html")
+            had = differences.base(if_none_match, self._database.identity, category.version)
+            if suffix == "html" or had is None:
+                return None
+            etag, version = had
+            new = self._renderer.difference(connection, category, suffix, version)
+            whole = self._of_category(connection, path, category, suffix)
+            return Difference(replace(whole, body=new.body), etag)
+
+    def _of_category(self, connection: Connection, path: str, category: Category, suffix: str) -> Document:
+        render_all = partial(self._renderer.category, connection, category, [suffix])
+        return self._at(path, category.version, lambda: render_all()[suffix], feed=suffix != "html")
 
     def _entry(self, connection: Connection, path: str, code: str) -> Document | Gone | None:
         entry = entries.find(connection, [code]).get(InfoCode(code))
@@ -102,7 +133,15 @@ class Documents:
             return Gone(entry.info_code, entry.withdrawn)
         return self._at(path, entry.change, lambda: self._renderer.entries(connection, [entry])[0])
 
-    def _at(self, path: str, version: int, render: Callable[[], Rendered]) -> Document:
+    def _archive(self, connection: Connection, path: str, found: re.Match[str]) -> Document | None:
+        category = _by_folder(connection, found["name"])
+        number = int(found["page"])
+        if category is None or number > archives.growing(category, self._renderer.site):
+            return None
+        version = archive.version(connection, category, number)
+        return self._at(path, version, lambda: self._renderer.archive(connection, category, number))
+
+    def _at(self, path: str, version: int, render: Callable[[], Rendered], *, feed: bool = False) -> Document:
         """What was rendered at this *version* already, or is now; what one thread renders, another waits for."""
         if (held := self._holding(path, version)) is not None:
             return held
@@ -110,7 +149,10 @@ class Documents:
             if (held := self._holding(path, version)) is not None:
                 return held
             rendered = render()
-            document = Document(rendered.body, media_type(path), etag_of(rendered.body), rendered.updated)
+            etag = etag_of(rendered.body)
+            if feed:
+                etag = differences.tagged(etag, self._database.identity, version)
+            document = Document(rendered.body, media_type(path), etag, rendered.updated)
             with self._lock:
                 self._held.put(path, (version, document), len(document.body))
             return document
@@ -141,6 +183,15 @@ def _category(connection: Connection, path: str) -> tuple[Category, str] | None:
     found = _CATEGORY.fullmatch(path)
     category = _by_file_name(connection, found["name"]) if found else None
     return (category, found["suffix"]) if found and category else None
+
+
+def _by_folder(connection: Connection, name: str | None) -> Category | None:
+    """The category whose archive lies in the folder *name*; everything's lies in none."""
+    if name is None:
+        return categories.find(connection, [ALL]).get(ALL)
+    first = "%2E" if name.startswith("%2E") else ""  # in a file's name the first dot is written so as well
+    found = _by_file_name(connection, first + name.removeprefix(first).replace("%2E", "."))
+    return found if found and archive_folder(found.slug) == name else None
 
 
 def _by_file_name(connection: Connection, name: str) -> Category | None:

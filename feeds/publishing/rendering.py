@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
+from feeds.publishing import archives
 from feeds.publishing.cache import SizedCache
+from feeds.publishing.rendered import Rendered
 from feeds.writing import atom, json_feed, opml, pages, rss
 from feeds.writing.common import with_others
 from storage import categories, entries, listing, stories
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
     from storage.listing import Listed
 
     Fragment = Callable[[Entry, Site, Mapping[str, str]], bytes]
-    Joined = Callable[[Category, Site, Sequence[bytes]], bytes]
+    Joined = Callable[[Category, Site, Sequence[bytes], str], bytes]
 
 # Entries on the first page.
 _LATEST = 20
@@ -43,27 +45,29 @@ SUFFIXES = (*_FORMATS, "html")
 """The endings of a category's documents."""
 
 
-@dataclass(frozen=True, slots=True)
-class Rendered:
-    """A document's bytes, and when what it shows last changed (UTC; None for one that shows nothing yet)."""
-
-    body: bytes
-    updated: datetime | None
-
-
 class _Drawn(NamedTuple):
-    """What a category's documents are to show; *held* are the fragments that are rendered already, by suffix."""
+    """What a category's documents are to show; *held* are the fragments that are rendered already, by suffix.
+
+    Its feeds list those as well that were *corrected*, and say where *earlier* ones are.
+    """
 
     category: Category
     listed: Sequence[Listed]
+    corrected: Sequence[Listed]
     graves: Sequence[Tombstone]
+    earlier: str
     held: Mapping[str, Mapping[InfoCode, bytes]]
     page: bool
 
     @property
+    def in_feeds(self) -> list[Listed]:
+        """What its feeds list."""
+        return [*self.listed, *self.corrected]
+
+    @property
     def missing(self) -> list[Listed]:
         """Those of which more is needed than their fragments."""
-        return [e for e in self.listed if self.page or any(e.info_code not in kept for kept in self.held.values())]
+        return [e for e in self.in_feeds if self.page or any(e.info_code not in kept for kept in self.held.values())]
 
 
 class Renderer:
@@ -81,12 +85,19 @@ class Renderer:
         [documents] = self.categories(connection, [category], suffixes)
         return documents
 
+    def difference(self, connection: Connection, category: Category, suffix: str, since: int) -> Rendered:
+        """The feed of *category* in one format, with nothing but what a later change than *since* touched."""
+        [documents] = self.categories(connection, [category], [suffix], since)
+        return documents[suffix]
+
     def categories(
-        self, connection: Connection, shown: Sequence[Category], suffixes: Sequence[str]
+        self, connection: Connection, shown: Sequence[Category], suffixes: Sequence[str], since: int = -1
     ) -> list[dict[str, Rendered]]:
         """The documents of each of *shown* with these *suffixes*; what they need is read from the store at once."""
         with self.turn:
             drawn = [self._draw(connection, category, suffixes) for category in shown]
+            if since >= 0:
+                drawn = [_new(connection, one, since) for one in drawn]
             found = entries.find(connection, {entry.info_code for one in drawn for entry in one.missing})
             if self.site.stories is Stories.FIRST:
                 others = stories.others(connection, found)
@@ -97,14 +108,17 @@ class Renderer:
     def _draw(self, connection: Connection, category: Category, suffixes: Sequence[str]) -> _Drawn:
         limit = self.site.entries_per_feed
         listed = listing.listed(connection, category.slug, limit, stories=self.site.stories)
-        graves = entries.tombstones(connection, category.slug, limit)
-        moments = [entry.updated for entry in listed] + [grave.withdrawn for grave in graves]
+        tail = archives.tail(connection, category, self.site)
+        graves = archives.graves(connection, category, tail, limit)
+        corrected = archives.corrected(tail, listed, self.site)
+        earlier = archives.earlier(category, self.site, tail, [*listed, *corrected], graves)
+        moments = [entry.updated for entry in [*listed, *corrected]] + [grave.withdrawn for grave in graves]
         category = replace(category, updated=max(moments, default=None))
         if self.site.stories is Stories.FIRST:
             there = stories.repeated(connection, category.slug).get(category.slug, 0)
             category = replace(category, entries=category.entries - there)
-        held = {suffix: self._held(suffix, listed) for suffix in suffixes if suffix != "html"}
-        return _Drawn(category, listed, graves, held, page="html" in suffixes)
+        held = {suffix: self._held(suffix, [*listed, *corrected]) for suffix in suffixes if suffix != "html"}
+        return _Drawn(category, listed, corrected, graves, earlier, held, page="html" in suffixes)
 
     def _category(
         self, drawn: _Drawn, found: Mapping[InfoCode, Entry], titles: Mapping[str, str]
@@ -112,13 +126,20 @@ class Renderer:
         category, listed = drawn.category, drawn.listed
         bodies = {}
         for suffix, kept in drawn.held.items():
-            fragments = [kept.get(e.info_code) or self._fragment(suffix, found[e.info_code], titles) for e in listed]
+            fragments = [
+                kept.get(e.info_code) or self._fragment(suffix, found[e.info_code], titles) for e in drawn.in_feeds
+            ]
             if suffix == "atom":
                 fragments += [atom.tombstone(grave, self.site) for grave in drawn.graves]
-            bodies[suffix] = _FORMATS[suffix][1](category, self.site, fragments)
+            bodies[suffix] = _FORMATS[suffix][1](category, self.site, fragments, drawn.earlier)
         if drawn.page:
             bodies["html"] = pages.category(self.site, category, [found[e.info_code] for e in listed], titles)
         return {suffix: Rendered(body, category.updated) for suffix, body in bodies.items()}
+
+    def archive(self, connection: Connection, category: Category, number: int) -> Rendered:
+        """The page *number* of the archive of *category*, which has as many as :func:`archives.growing` says."""
+        with self.turn:
+            return archives.page(connection, category, self.site, number)
 
     def entries(self, connection: Connection, shown: Sequence[Entry]) -> list[Rendered]:
         """The pages of these entries."""
@@ -158,6 +179,16 @@ class Renderer:
         fragment = _FORMATS[suffix][0](entry, self.site, titles)
         self._fragments.put((suffix, entry.info_code, entry.change), fragment, len(fragment))
         return fragment
+
+
+def _new(connection: Connection, drawn: _Drawn, since: int) -> _Drawn:
+    """Of *drawn* what a later change than *since* touched."""
+    gone = entries.find(connection, (grave.info_code for grave in drawn.graves))
+    return drawn._replace(
+        listed=[entry for entry in drawn.listed if entry.change > since],
+        corrected=[entry for entry in drawn.corrected if entry.change > since],
+        graves=[grave for grave in drawn.graves if gone[grave.info_code].change > since],
+    )
 
 
 def _titles(connection: Connection, shown: Iterable[Entry]) -> dict[str, str]:

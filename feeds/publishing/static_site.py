@@ -19,11 +19,12 @@ import orjson
 
 from feeds import writing
 from feeds.processes import ProcessEndedError, spread
+from feeds.publishing import archives
 from feeds.publishing.documents import HOME, OLD_FEED, OPML
 from feeds.publishing.rendering import SUFFIXES, Renderer
-from feeds.site import category_path, entry_path
+from feeds.site import archive_path, category_path, entry_path
 from feeds.writing import pages
-from storage import categories, entries
+from storage import archive, categories, entries
 from storage.category import ALL, Category
 from storage.database import Database, last_change, open_database
 
@@ -39,11 +40,13 @@ if TYPE_CHECKING:
     """Told how many documents of how many are done."""
 
 MARK = ".feedmill.json"
+_ARCHIVES = ("archive/*.atom", "category/*/archive/*.atom")
 _LOCK = ".feedmill.lock"
 _TEMPORARY = ".feedmill.tmp"
 # How many are read and rendered at once.
 _CATEGORIES = 25
 _ENTRIES = 200
+_PAGES = 5
 # From so many documents on, several processes are faster.
 _MANY = 2_500
 
@@ -74,10 +77,12 @@ class _Mark:
 
 
 class _Part(NamedTuple):
-    """Categories and entries whose documents are written together."""
+    """Categories, entries and pages of archives whose documents are written together."""
 
     slugs: Sequence[str]
     codes: Sequence[InfoCode]
+    pages: Sequence[tuple[str, int]] = ()
+    """Of archives: the category's slug, and the page's number."""
 
 
 class _Job(NamedTuple):
@@ -128,18 +133,19 @@ class StaticSite:
             slugs.append(ALL)
         touched = list(entries.changed_since(connection, change))
         codes = [code for code, withdrawn in touched if not withdrawn]
-        written, done, total = 0, 0, len(slugs) + len(codes)
-        parts = _parts(slugs, codes)
+        archived = self._archived(connection, slugs, change)
+        written, done, total = 0, 0, len(slugs) + len(codes) + len(archived)
+        parts = _parts(slugs, codes, archived)
         for part, number in zip(parts, self._written(connection, parts, many=total > _MANY), strict=True):
             written += number
-            done += len(part.slugs) + len(part.codes)
+            done += len(part.slugs) + len(part.codes) + len(part.pages)
             if progress:
                 progress(done, total)
         written += self._write(HOME, self._renderer.home(connection).body)
         written += self._write(OPML, self._renderer.opml(connection).body)
         written += self._write(pages.STYLESHEET_PATH, pages.stylesheet())
         if change < 0:
-            gone = self._strangers(slugs, codes)
+            gone = self._strangers(slugs, codes, archived)
         else:
             withdrawn = (self._directory / entry_path(code) for code, withdrawn in touched if withdrawn)
             gone = [path for path in withdrawn if path.exists()]
@@ -169,9 +175,24 @@ class StaticSite:
         told = list(entries.find(connection, part.codes).values())
         for entry, page in zip(told, self._renderer.entries(connection, told), strict=True):
             written += self._write(entry_path(entry.info_code), page.body)
+        of = categories.find(connection, {slug for slug, _ in part.pages})
+        for slug, number in part.pages:
+            written += self._write(
+                archive_path(slug, number), self._renderer.archive(connection, of[slug], number).body
+            )
         return written
 
-    def _strangers(self, slugs: Sequence[str], codes: Sequence[InfoCode]) -> list[Path]:
+    def _archived(self, connection: Connection, slugs: Sequence[str], change: int) -> list[tuple[str, int]]:
+        """The pages of archives that a later change than *change* touched, which touched the categories *slugs*."""
+        found = archive.filled_since(connection, change)
+        for category in categories.find(connection, slugs).values():
+            if last := archives.growing(category, self._renderer.site):
+                found.append((category.slug, last))
+        return found
+
+    def _strangers(
+        self, slugs: Sequence[str], codes: Sequence[InfoCode], archived: Sequence[tuple[str, int]]
+    ) -> list[Path]:
         """The files in our folders that are not ours (any more)."""
         expected = {category_path(slug, suffix) for slug in slugs for suffix in SUFFIXES}
         expected |= {entry_path(code) for code in codes}
@@ -181,7 +202,9 @@ class StaticSite:
             with os.scandir(folder) if folder.is_dir() else nullcontext(()) as there:
                 unknown = (one for one in there if f"{name}/{one.name}" not in expected)
                 strangers += [folder / one.name for one in unknown if not one.is_dir(follow_symlinks=False)]
-        return strangers
+        pages = {self._directory / archive_path(slug, number) for slug, number in archived}
+        found = (path for pattern in _ARCHIVES for path in self._directory.glob(pattern))
+        return strangers + [path for path in found if path not in pages]
 
     def _write(self, path: str, body: bytes) -> bool:
         """Put *body* at *path*, unless that is what stands there; returns whether it was written."""
@@ -229,9 +252,10 @@ class StaticSite:
             yield
 
 
-def _parts(slugs: Sequence[str], codes: Sequence[InfoCode]) -> list[_Part]:
+def _parts(slugs: Sequence[str], codes: Sequence[InfoCode], archived: Sequence[tuple[str, int]]) -> list[_Part]:
     parts = [_Part(slugs[start : start + _CATEGORIES], ()) for start in range(0, len(slugs), _CATEGORIES)]
-    return parts + [_Part((), codes[start : start + _ENTRIES]) for start in range(0, len(codes), _ENTRIES)]
+    parts += [_Part((), codes[start : start + _ENTRIES]) for start in range(0, len(codes), _ENTRIES)]
+    return parts + [_Part((), (), archived[start : start + _PAGES]) for start in range(0, len(archived), _PAGES)]
 
 
 def _write_part(job: _Job, part: _Part) -> int:

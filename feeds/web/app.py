@@ -12,6 +12,7 @@ from starlette.applications import Starlette
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
+from feeds.publishing import differences
 from feeds.publishing.cache import SizedCache
 from feeds.publishing.documents import HOME, Documents, Gone
 from feeds.site import entry_path
@@ -78,7 +79,23 @@ class _Answers:
         if isinstance(found, Gone):
             body = pages.gone(self._site, found.info_code, found.withdrawn)
             return Response(body, HTTPStatus.GONE, media_type="text/html")
+        if (new := self._difference(path, found, request.headers)) is not None:
+            return new
         return self._answer(found, request.headers)
+
+    def _difference(self, path: str, found: Document, headers: Headers) -> Response | None:
+        """What is new in a feed since the one that the client has (RFC 3229); None where not asked for or not known."""
+        tags = _field(headers, "if-none-match") or ""
+        if not differences.wanted(_field(headers, "a-im") or "") or _is_known(found, "", headers):
+            return None
+        new = self._documents.difference(path, tags)
+        if new is None:
+            return None
+        own = {"IM": differences.METHOD, "ETag": new.document.etag, "Delta-Base": new.base}
+        # 10.8: only a cache that knows "im" may keep what is no whole document.
+        own |= {"Cache-Control": "no-store, im", "Vary": "A-IM, If-None-Match"}
+        own["Content-Type"] = new.document.media_type
+        return Response(new.document.body, HTTPStatus.IM_USED, headers=own)
 
     def _answer(self, found: Document, headers: Headers) -> Response:
         """RFC 9110: a conditional request (13), and a body in the encoding that is wanted (12.5.3)."""

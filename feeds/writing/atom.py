@@ -35,7 +35,8 @@ if TYPE_CHECKING:
     from storage.entry import Entry, Tombstone
 
 MEDIA_TYPE = "application/atom+xml"
-_TAIL = b"</feed>"
+TAIL = b"</feed>"
+"""How a document ends."""
 
 
 def fragment(entry: Entry, site: Site, titles: Mapping[str, str]) -> bytes:
@@ -54,9 +55,12 @@ def tombstone(tombstone: Tombstone, site: Site) -> bytes:
     return serialise(element, IN_ATOM)
 
 
-def document(category: Category, site: Site, fragments: Sequence[bytes]) -> bytes:
-    """The feed of *category* with *fragments* in the order given."""
-    return join(_feed(category, site).atom_str(), _TAIL, fragments)
+def document(category: Category, site: Site, fragments: Sequence[bytes], earlier: str = "") -> bytes:
+    """The feed of *category* with *fragments* in the order given; *earlier* is where its archive ends (RFC 5005, 4)."""
+    feed = head(category, site)
+    if earlier:
+        feed.link(href=earlier, rel="prev-archive", type=MEDIA_TYPE)
+    return join(feed.atom_str(), TAIL, fragments)
 
 
 def _entry(entry: Entry, site: Site, titles: Mapping[str, str]) -> FeedEntry:
@@ -91,7 +95,7 @@ def _links(entry: Entry, site: Site) -> list[dict[str, str]]:
     return links
 
 
-def _feed(category: Category, site: Site) -> FeedGenerator:
+def head(category: Category, site: Site) -> FeedGenerator:
     """The feed without its entries."""
     feed = FeedGenerator()
     feed.id(feed_id(category, site))

@@ -55,11 +55,12 @@ def _add(parent: _Element, name: str, text: str) -> None:
 
 
 class RssFeed(BaseExtension):  # type: ignore[misc]  # feedgen has no types
-    """The namespaces of an RSS feed, its date and its hub (WebSub, 4)."""
+    """The namespaces of an RSS feed, its date, its hub (WebSub, 4) and its archive (RFC 5005, 4)."""
 
-    def __init__(self, category: Category, site: Site) -> None:
+    def __init__(self, category: Category, site: Site, earlier: str) -> None:
         self._category = category
         self._site = site
+        self._earlier = earlier
 
     def extend_ns(self) -> dict[str, str]:
         """All that any item may use."""
@@ -71,6 +72,8 @@ class RssFeed(BaseExtension):  # type: ignore[misc]  # feedgen has no types
         _add(channel, "lastBuildDate", rfc822(feed_updated(self._category), self._site))
         if self._site.hub:
             SubElement(channel, _ATOM_LINK, rel="hub", href=self._site.hub)
+        if self._earlier:
+            SubElement(channel, _ATOM_LINK, rel="prev-archive", href=self._earlier, type="application/atom+xml")
         return feed
 
 

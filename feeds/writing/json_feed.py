@@ -59,8 +59,8 @@ def fragment(entry: Entry, site: Site, titles: Mapping[str, str]) -> bytes:
     return orjson.dumps({key: value for key, value in item.items() if value or key == "content_html"})
 
 
-def document(category: Category, site: Site, fragments: Sequence[bytes]) -> bytes:
-    """The feed of *category* with *fragments* in the order given."""
+def document(category: Category, site: Site, fragments: Sequence[bytes], _earlier: str = "") -> bytes:
+    """The feed of *category* with *fragments* in the order given; JSON Feed has no word for an archive in Atom."""
     head: dict[str, Any] = {
         "version": _VERSION,
         "title": feed_title(category, site),

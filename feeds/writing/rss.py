@@ -44,9 +44,11 @@ def fragment(entry: Entry, site: Site, titles: Mapping[str, str]) -> bytes:
     return serialise(_item(entry, site, titles).rss_entry(), IN_RSS)
 
 
-def document(category: Category, site: Site, fragments: Sequence[bytes]) -> bytes:
-    """The feed of *category* with *fragments* in the order given."""
-    return join(_channel(category, site).rss_str(), _TAIL, fragments)
+def document(category: Category, site: Site, fragments: Sequence[bytes], earlier: str = "") -> bytes:
+    """The feed of *category* with *fragments* in the order given; *earlier* is where its archive ends, which is in Atom
+    (RFC 5005, appendix B).
+    """
+    return join(_channel(category, site, earlier).rss_str(), _TAIL, fragments)
 
 
 def _item(entry: Entry, site: Site, titles: Mapping[str, str]) -> FeedEntry:
@@ -81,7 +83,7 @@ def _describe(item: FeedEntry, entry: Entry) -> None:
         item.content(content)
 
 
-def _channel(category: Category, site: Site) -> FeedGenerator:
+def _channel(category: Category, site: Site, earlier: str = "") -> FeedGenerator:
     """The feed without its items."""
     title = feed_title(category, site)
     channel = FeedGenerator()
@@ -93,5 +95,5 @@ def _channel(category: Category, site: Site) -> FeedGenerator:
     channel.language(site.language)
     channel.generator(GENERATOR)
     channel.lastBuildDate(UNWRITTEN)
-    channel.register_extension("feedmill", partial(RssFeed, category, site))
+    channel.register_extension("feedmill", partial(RssFeed, category, site, earlier))
     return channel

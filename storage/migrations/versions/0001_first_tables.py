@@ -27,12 +27,42 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     op.create_table(
+        "archive_page",
+        sa.Column("category", sqlmodel.AutoString(), nullable=False),
+        sa.Column("page", sa.Integer(), nullable=False),
+        sa.Column("filled", sa.Integer(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("title", sqlmodel.AutoString(), nullable=False),
+        sa.PrimaryKeyConstraint("category", "page"),
+        sqlite_with_rowid=False,
+    )
+    op.create_index(op.f("ix_archive_page_version"), "archive_page", ["version"], unique=False)
+    op.create_table(
+        "archived",
+        sa.Column("info_code", sqlmodel.AutoString(), nullable=False),
+        sa.Column("until", sa.Integer(), nullable=False),
+        sa.Column("payload", sa.JSON(), nullable=False),
+        sa.PrimaryKeyConstraint("info_code", "until"),
+    )
+    op.create_table(
+        "arrival",
+        sa.Column("category", sqlmodel.AutoString(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("info_code", sqlmodel.AutoString(), nullable=False),
+        sa.Column("again", sa.Boolean(), nullable=False),
+        sa.Column("gone", UTCDateTime(), nullable=True),
+        sa.PrimaryKeyConstraint("category", "number"),
+        sqlite_with_rowid=False,
+    )
+    op.create_index(op.f("ix_arrival_info_code"), "arrival", ["info_code"], unique=False)
+    op.create_table(
         "category",
         sa.Column("slug", sqlmodel.AutoString(), nullable=False),
         sa.Column("title", sqlmodel.AutoString(), nullable=False),
         sa.Column("page_title", sqlmodel.AutoString(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("entries", sa.Integer(), nullable=False),
+        sa.Column("arrivals", sa.Integer(), nullable=False),
         sa.Column("source", sqlmodel.AutoString(), nullable=False),
         sa.PrimaryKeyConstraint("slug"),
     )

@@ -10,8 +10,9 @@ from zoneinfo import ZoneInfo
 
 from feeds.publishing.documents import Document, Documents
 from feeds.publishing.rendering import Renderer
-from feeds.site import Site, category_path, entry_path
+from feeds.site import Site, archive_path, category_path, entry_path
 from storage import categories, entries
+from storage.archive_page import PAGE
 from storage.category import ALL
 from storage.database import Database, open_database
 from storage.entries import EntryChange
@@ -100,10 +101,17 @@ class Shelf:
         """Where something stands, worked out apart from what is tested."""
         with self.database.reading() as connection:
             slugs = [category.slug for category in categories.listed(connection)]
+            every = categories.find(connection, [ALL, *slugs]).values()
+            room = SITE.entries_per_feed
+            pages = [
+                archive_path(one.slug, number)
+                for one in every
+                for number in range(1, one.arrivals // PAGE + (one.arrivals > min(room, PAGE - 1)) + 1)
+            ]
             codes = [change for change, withdrawn in entries.changed_since(connection, -1) if not withdrawn]
         found = ["index.html", "style.css", "feeds.opml", "feed.xml"]
         found += [category_path(slug, suffix) for slug in (ALL, *slugs) for suffix in SUFFIXES]
-        return found + [entry_path(code) for code in codes]
+        return found + pages + [entry_path(code) for code in codes]
 
 
 _OURS = {".feedmill.json", ".feedmill.lock"}

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from tests.feeds.web.conftest import Ask
 
 _SHARE = "/html_News/NewsShare.html"
-_STRONG = re.compile(r'"[0-9a-f]{32}(-gzip)?"')
+_STRONG = re.compile(r'"([0-9a-f]{8}-[0-9]+-)?[0-9a-f]{32}(-gzip)?"')
 
 
 def _url(path: str) -> str:

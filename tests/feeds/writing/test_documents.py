@@ -118,7 +118,7 @@ def in_one_piece(suffix: str, category: Category, site: Site, entries: list[Entr
         for entry in entries:
             generator.add_entry(rss._item(entry, site, titles), order="append")
         return bytes(generator.rss_str())
-    generator = atom._feed(category, site)
+    generator = atom.head(category, site)
     for entry in entries:
         generator.add_entry(atom._entry(entry, site, titles), order="append")
     return bytes(generator.atom_str())

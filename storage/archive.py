@@ -1,0 +1,282 @@
+"""Archive: a category's history in the order in which its entries arrived there, in pages of ``PAGE`` places.
+
+A page that is full stays as it was when it filled, but for the entries that are withdrawn or leave the category: a
+tombstone stands in their places. What happens later to an entry with a place on a full page (a correction, leaving)
+takes one more place, on the page that grows. So whoever has read a page once need never read it again, and the history
+read from its first place to its last leads to what the category holds.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from sqlalchemy import bindparam, func, select, tuple_, update
+
+from storage.archive_page import PAGE, Page
+from storage.bulk import adding
+from storage.category import ALL
+from storage.database import batches
+from storage.entry import Entry, InfoCode, Tombstone
+from storage.listing import Listed
+from storage.rows import entry_of, entry_of_payload, entry_row
+from storage.tables import ArchivedRow, ArchivePageRow, ArrivalRow, CategoryRow, EntryRow, table_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import datetime
+
+    from sqlalchemy import Connection
+
+    from storage.category import Category
+    from storage.entries import EntryChange
+
+_ARRIVAL = table_of(ArrivalRow)
+_PAGE = table_of(ArchivePageRow)
+_ARCHIVED = table_of(ArchivedRow)
+_CATEGORY = table_of(CategoryRow)
+_ENTRY = table_of(EntryRow)
+
+_ARRIVE = adding(_ARRIVAL)
+_FILL = adding(_PAGE)
+_KEEP = adding(_ARCHIVED)
+_COUNTED = select(_CATEGORY.c.slug, _CATEGORY.c.arrivals, _CATEGORY.c.title).where(
+    _CATEGORY.c.slug.in_(bindparam("slugs", expanding=True))
+)
+_COUNT = update(_CATEGORY).where(_CATEGORY.c.slug == bindparam("of")).values(arrivals=bindparam("now"))
+_STANDING = (
+    select(_ARRIVAL.c.category, _ARRIVAL.c.info_code, func.max(_ARRIVAL.c.number))
+    .where(_ARRIVAL.c.info_code.in_(bindparam("codes", expanding=True)), _ARRIVAL.c.gone.is_(None))
+    .group_by(_ARRIVAL.c.category, _ARRIVAL.c.info_code)
+)
+_PLACES = select(_ARRIVAL.c.number).where(
+    _ARRIVAL.c.category == bindparam("category"), _ARRIVAL.c.info_code == bindparam("code"), _ARRIVAL.c.gone.is_(None)
+)
+_BURY = (
+    update(_ARRIVAL)
+    .where(_ARRIVAL.c.category == bindparam("of"), _ARRIVAL.c.number == bindparam("at"))
+    .values(gone=bindparam("when"))
+)
+_TOUCH = update(_PAGE).where(tuple_(_PAGE.c.category, _PAGE.c.page).in_(bindparam("pages", expanding=True)))
+_LAST_FILLED = (
+    select(_ARRIVAL.c.info_code, func.max(_PAGE.c.filled))
+    .join(_PAGE, (_PAGE.c.category == _ARRIVAL.c.category) & (_PAGE.c.page == (_ARRIVAL.c.number - 1) // PAGE + 1))
+    .where(_ARRIVAL.c.info_code.in_(bindparam("codes", expanding=True)), _ARRIVAL.c.gone.is_(None))
+    .group_by(_ARRIVAL.c.info_code)
+)
+_LAST_KEPT = (
+    select(_ARCHIVED.c.info_code, func.max(_ARCHIVED.c.until))
+    .where(_ARCHIVED.c.info_code.in_(bindparam("codes", expanding=True)))
+    .group_by(_ARCHIVED.c.info_code)
+)
+_FULL = select(_PAGE).where(_PAGE.c.category == bindparam("category"), _PAGE.c.page == bindparam("page"))
+_RUN = (
+    select(_ENTRY, _ARRIVAL.c.gone)
+    .join(_ARRIVAL, _ARRIVAL.c.info_code == _ENTRY.c.info_code)
+    .where(
+        _ARRIVAL.c.category == bindparam("category"), _ARRIVAL.c.number.between(bindparam("first"), bindparam("last"))
+    )
+    .order_by(_ARRIVAL.c.number)
+)
+_EARLIER = (
+    select(_ARCHIVED.c.info_code, _ARCHIVED.c.payload)
+    .where(_ARCHIVED.c.info_code.in_(bindparam("codes", expanding=True)), _ARCHIVED.c.until > bindparam("filled"))
+    .order_by(_ARCHIVED.c.until.desc())
+)
+_TAIL = (
+    select(
+        *(_ARRIVAL.c.info_code, _ARRIVAL.c.again, _ARRIVAL.c.gone),
+        *(_ENTRY.c.atom_id, _ENTRY.c.change, _ENTRY.c.updated, _ENTRY.c.published),
+    )
+    .join(_ENTRY, _ENTRY.c.info_code == _ARRIVAL.c.info_code)
+    .where(_ARRIVAL.c.category == bindparam("category"), _ARRIVAL.c.number > bindparam("full"))
+    .order_by(_ARRIVAL.c.number)
+)
+
+
+class Place(NamedTuple):
+    """A place in a category's history."""
+
+    category: str
+    info_code: InfoCode
+
+
+class Arrival(NamedTuple):
+    """Who takes a place: ``order`` decides among those of one change, ``gone`` is when they left."""
+
+    category: str
+    order: tuple[datetime, InfoCode]
+    again: bool
+    gone: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Tail:
+    """What lies on the page that grows: the entries there, those of them that were *corrected* when they lay on a full
+    page (by ``published``, then infoCode, both descending), and who left.
+    """
+
+    entries: frozenset[InfoCode] = frozenset()
+    corrected: tuple[Listed, ...] = ()
+    graves: tuple[Tombstone, ...] = ()
+
+
+def record(connection: Connection, changes: Sequence[EntryChange], number: int) -> None:
+    """Give the entries of *changes*, which are stored and are the change *number*, their places in histories."""
+    known = [change.after.info_code for change in changes if change.before is not None]
+    standing = _standing(connection, known)
+    counted = _counted(connection, {slug for change in changes for slug in change.touches})
+    full = {slug: arrivals // PAGE * PAGE for slug, (arrivals, _) in counted.items()}
+    arrivals: list[Arrival] = []
+    left: list[tuple[Place, datetime]] = []
+    for change in changes:
+        after = change.after
+        before, now = _held_by(change.before), _held_by(after)
+        order = (after.published, after.info_code)
+        arrivals += [Arrival(slug, order, again=False, gone=None) for slug in now - before]
+        corrected = change.before is not None and after.revision > change.before.revision
+        for slug in before & now if corrected else ():
+            if standing[Place(slug, after.info_code)] <= full[slug]:
+                arrivals.append(Arrival(slug, order, again=True, gone=None))
+        for slug in before - now:
+            place = Place(slug, after.info_code)
+            # There is no other moment for one that only leaves a category; a reader believes it: none is earlier.
+            when = after.withdrawn or after.updated
+            left.append((place, when))
+            if standing[place] <= full[slug]:
+                arrivals.append(Arrival(slug, order, again=True, gone=when))
+    _bury(connection, left, number)
+    _keep(connection, [change.before for change in changes if change.before is not None], number)
+    _arrive(connection, sorted(arrivals, key=lambda one: (one.category, one.order)), counted, number)
+
+
+def page(connection: Connection, category: Category, number: int) -> Page:
+    """The page of *category* with this *number*, from 1 on; what is not full yet may be empty."""
+    filled = connection.execute(_FULL, {"category": category.slug, "page": number}).mappings().first()
+    run = {"category": category.slug, "first": (number - 1) * PAGE + 1, "last": number * PAGE}
+    rows = connection.execute(_RUN, run).mappings().all()
+    if filled is None:
+        places = [_place(row[_ARRIVAL.c.gone], entry_of(row)) for row in rows]
+        return Page(number, full=False, title=category.title, places=places)
+    codes = [row["info_code"] for row in rows]
+    earlier = {
+        code: entry_of_payload(payload)
+        for code, payload in connection.execute(_EARLIER, {"codes": codes, "filled": filled["filled"]})
+    }  # the oldest of several is the last here
+    places = [_place(row[_ARRIVAL.c.gone], earlier.get(row["info_code"]) or entry_of(row)) for row in rows]
+    return Page(number, full=True, title=filled["title"], places=places)
+
+
+def version(connection: Connection, category: Category, number: int) -> int:
+    """The number of the change that last touched the page *number* of *category*."""
+    filled = connection.execute(_FULL, {"category": category.slug, "page": number}).mappings().first()
+    return category.version if filled is None else int(filled["version"])
+
+
+def tail(connection: Connection, category: Category) -> Tail:
+    """What lies on the page of *category* that grows."""
+    full = category.arrivals // PAGE * PAGE
+    if category.arrivals == full:
+        return Tail()
+    rows = connection.execute(_TAIL, {"category": category.slug, "full": full}).all()
+    there = frozenset(InfoCode(row.info_code) for row in rows if row.gone is None)
+    again = sorted(
+        (row for row in rows if row.gone is None and row.again),
+        key=lambda row: (row.published, row.info_code),
+        reverse=True,
+    )
+    corrected = tuple(Listed(InfoCode(row.info_code), row.change, row.updated) for row in again)
+    graves = {row.info_code: Tombstone(row.info_code, row.atom_id, row.gone) for row in rows if row.gone}
+    return Tail(there, corrected, tuple(grave for code, grave in graves.items() if code not in there))
+
+
+def filled_since(connection: Connection, change: int) -> list[tuple[str, int]]:
+    """The category and the number of every full page that a later change than *change* touched."""
+    statement = select(_PAGE.c.category, _PAGE.c.page).where(_PAGE.c.version > change)
+    return [(slug, number) for slug, number in connection.execute(statement.order_by(_PAGE.c.category, _PAGE.c.page))]
+
+
+def _held_by(entry: Entry | None) -> frozenset[str]:
+    """The categories that hold *entry*."""
+    return frozenset() if entry is None or entry.withdrawn else frozenset((ALL, *entry.categories))
+
+
+def _place(gone: datetime | None, entry: Entry) -> Entry | Tombstone:
+    return entry if gone is None else Tombstone(entry.info_code, entry.atom_id, gone)
+
+
+def _standing(connection: Connection, codes: Sequence[InfoCode]) -> dict[Place, int]:
+    """The last place that each of the entries has in each of its categories."""
+    found: dict[Place, int] = {}
+    for batch in batches(codes):
+        rows = connection.execute(_STANDING, {"codes": batch})
+        found |= {Place(slug, InfoCode(code)): number for slug, code, number in rows}
+    return found
+
+
+def _counted(connection: Connection, slugs: Iterable[str]) -> dict[str, tuple[int, str]]:
+    """How many places each category's history has, and what it is called."""
+    found: dict[str, tuple[int, str]] = {}
+    for batch in batches(sorted(slugs)):
+        rows = connection.execute(_COUNTED, {"slugs": batch})
+        found |= {slug: (arrivals, title) for slug, arrivals, title in rows}
+    return found
+
+
+def _bury(connection: Connection, left: Sequence[tuple[Place, datetime]], number: int) -> None:
+    """Let tombstones stand in all the places of entries that left."""
+    buried = [
+        {"of": place.category, "at": at, "when": when}
+        for place, when in left
+        for at in connection.execute(_PLACES, {"category": place.category, "code": place.info_code}).scalars()
+    ]
+    if not buried:
+        return
+    connection.execute(_BURY, buried)
+    pages = sorted({(row["of"], (int(row["at"]) - 1) // PAGE + 1) for row in buried})
+    for batch in batches(pages):
+        connection.execute(_TOUCH.values(version=number), {"pages": batch})
+
+
+def _keep(connection: Connection, before: Sequence[Entry], number: int) -> None:
+    """Keep those entries as they were *before* this change that a full page shows so."""
+    known = {entry.info_code: entry for entry in before}
+    for batch in batches(sorted(known)):
+        last_kept = {code: change for code, change in connection.execute(_LAST_KEPT, {"codes": batch})}  # noqa: C416
+        filled = connection.execute(_LAST_FILLED, {"codes": batch}).all()
+        shown = [known[InfoCode(code)] for code, change in filled if change >= last_kept.get(code, 0)]
+        rows: list[dict[str, Any]] = [
+            {"info_code": entry.info_code, "until": number, "payload": entry_row(entry)} for entry in shown
+        ]
+        _KEEP.run(connection, rows)
+
+
+def _arrive(
+    connection: Connection, arrivals: Sequence[Arrival], counted: dict[str, tuple[int, str]], number: int
+) -> None:
+    """Let *arrivals*, which are in order, take the next places of their categories; note which pages are full now."""
+    if not arrivals:
+        return
+    now = {slug: count for slug, (count, _) in counted.items()}
+    rows = []
+    for one in arrivals:
+        now[one.category] += 1
+        code = one.order[1]
+        rows.append(
+            {
+                "category": one.category,
+                "number": now[one.category],
+                "info_code": code,
+                "again": one.again,
+                "gone": one.gone,
+            }
+        )
+    _ARRIVE.run(connection, rows)
+    moved = {slug: count for slug, count in now.items() if count > counted[slug][0]}
+    connection.execute(_COUNT, [{"of": slug, "now": count} for slug, count in moved.items()])
+    full = [
+        {"category": slug, "page": one, "filled": number, "version": number, "title": counted[slug][1]}
+        for slug, count in moved.items()
+        for one in range(counted[slug][0] // PAGE + 1, count // PAGE + 1)
+    ]
+    _FILL.run(connection, full)
