@@ -88,6 +88,7 @@ class Renderer:
         with self.turn:
             drawn = [self._draw(connection, category, suffixes) for category in shown]
             found = entries.find(connection, {entry.info_code for one in drawn for entry in one.missing})
+            found = {entry.info_code: entry for entry in _without_hidden(connection, found.values())}
             if self.site.stories is Stories.FIRST:
                 others = stories.others(connection, found)
                 found |= {code: with_others(found[code], told, self.site) for code, told in others.items()}
@@ -122,6 +123,7 @@ class Renderer:
 
     def entries(self, connection: Connection, shown: Sequence[Entry]) -> list[Rendered]:
         """The pages of these entries."""
+        shown = _without_hidden(connection, shown)
         titles = _titles(connection, shown)
         others = stories.others(connection, (entry.info_code for entry in shown))
         with self.turn:
@@ -134,7 +136,7 @@ class Renderer:
         """The first page."""
         listed = listing.listed(connection, ALL, _LATEST, stories=self.site.stories)
         found = entries.find(connection, (entry.info_code for entry in listed))
-        latest = [found[entry.info_code] for entry in listed]
+        latest = _without_hidden(connection, [found[entry.info_code] for entry in listed])
         named = categories.listed(connection)
         if self.site.stories is Stories.FIRST:
             there = stories.repeated(connection)
@@ -158,6 +160,17 @@ class Renderer:
         fragment = _FORMATS[suffix][0](entry, self.site, titles)
         self._fragments.put((suffix, entry.info_code, entry.change), fragment, len(fragment))
         return fragment
+
+
+def _without_hidden(connection: Connection, shown: Iterable[Entry]) -> list[Entry]:
+    """The entries, in their order, in none of the categories that nobody is to see."""
+    hidden = categories.hidden(connection)
+    return [
+        entry
+        if hidden.isdisjoint(entry.categories)
+        else replace(entry, categories=tuple(slug for slug in entry.categories if slug not in hidden))
+        for entry in shown
+    ]
 
 
 def _titles(connection: Connection, shown: Iterable[Entry]) -> dict[str, str]:
