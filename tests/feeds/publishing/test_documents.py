@@ -277,7 +277,7 @@ def test_no_two_versions_have_one_date(documents: Documents, shelf: Shelf) -> No
 
 
 def test_whoever_has_it_has_nothing_rendered_even_when_its_bytes_were_let_go(
-    documents: Documents, shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+    documents: Documents, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     found = _at(documents, "category/guance.rss")
     monkeypatch.setattr(documents, "_held", SizedCache(1))

@@ -129,10 +129,12 @@ def test_what_has_no_date_asks_for_none(client: TestClient) -> None:
     [
         ("gzip", "gzip"), ("GZIP", "gzip"), ("x-gzip", "gzip"), ("*", "br"), ("zstd", "zstd"), ("gzip, br, zstd", "br"),
         ("gzip, zstd", "zstd"), ("deflate, gzip;q=1.0, *;q=0.5", "gzip"), ("br;q=0.2, gzip;q=0.8", "gzip"),
-        ("gzip;q=0.001", "gzip"), ("gzip ; q=0.5", "gzip"), ("*;q=0, gzip", "gzip"), ("gzip;q=0", ""), ("br;q=0, *", "zstd"),
+        ("gzip;q=0.001", "gzip"), ("gzip ; q=0.5", "gzip"), ("*;q=0, gzip", "gzip"), ("gzip;q=0", ""),
+        ("br;q=0, *", "zstd"),
         ("gzip;q=0.000", ""), ("*, br;q=0, zstd;q=0, gzip;q=0", ""), ("identity", ""), ("", ""), ("deflate", ""),
         ("*;q=0", ""), ("identity;q=0", ""), ("identity, gzip;q=0.5", ""), ("identity;q=0.5, gzip;q=0.5", "gzip"),
-        ("gzipped", ""), ("gzip;q=2", ""), ("gzip;q=0.0001", ""), ("gzip;level=9", ""), ("gzip;q=-1", ""), (",,gzip,", "gzip"),
+        ("gzipped", ""), ("gzip;q=2", ""), ("gzip;q=0.0001", ""), ("gzip;level=9", ""), ("gzip;q=-1", ""),
+        (",,gzip,", "gzip"),
     ],
 )  # fmt: skip
 def test_who_gets_which_coding(client: TestClient, field: str, coding: str) -> None:
