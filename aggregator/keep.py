@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from dataclasses import dataclass, replace
 from datetime import UTC
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from aggregator import stories
@@ -78,8 +79,7 @@ def keep(
         resolution = _resolved(stored.get(code), there, fresh.get(code, ()), now)
         save += resolution.copies
         copies.forget(connection, resolution.moved)
-        entry = resolution.entry and settled(resolution.entry, moved)
-        changes += _changes(stored.get(code), entry, source)
+        changes += _changes(stored.get(code), resolution.entry, source, moved)
     stories.save(connection, changes, now, read, shown)
     copies.save(connection, save)
     days.add(connection, source, Counter(_day(change.after, now) for change in changes if change.before is None))
@@ -138,7 +138,12 @@ def _resolved(stored: Entry | None, there: Sequence[Copy], fresh: Sequence[Copy]
     return Resolution(_withdraw(stored, now, WithdrawnBy.AUTHOR), ())  # its one file calls itself something else now
 
 
-def _changes(before: Entry | None, after: Entry | None, source: str = "") -> list[EntryChange]:
+def _changes(
+    before: Entry | None, after: Entry | None, source: str = "", moved: Mapping[str, str] = MappingProxyType({})
+) -> list[EntryChange]:
+    """What is to be stored, with the slugs that have *moved* as they are now."""
+    if after is not None:
+        after = settled(after, moved)
     return [EntryChange(before, after, source)] if after is not None and after != before else []
 
 

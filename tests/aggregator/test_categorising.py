@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -205,7 +205,7 @@ def test_whatever_is_done_each_entry_is_where_its_slugs_are_now(
             except CategoryError:
                 continue
             if kind in {"rename", "merge"}:
-                old, new_slug = what  # type: ignore[misc]
+                old, new_slug = cast("tuple[str, str]", what)
                 now.pop(new_slug, None)
                 now = {slug: new_slug if to == old else to for slug, to in now.items()} | {old: new_slug}
         with store.database.reading() as connection:

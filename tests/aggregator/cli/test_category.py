@@ -86,3 +86,11 @@ def test_what_cannot_be_done_is_a_sentence(site: Terminal, words: tuple[str, ...
     assert done.code == 2
     assert done.err.startswith("feedmill: ")
     assert _published(site) == _files("harbour", "tides")
+
+
+def test_what_is_exported_is_named_as_it_is_now(site: Terminal, tmp_path_factory: pytest.TempPathFactory) -> None:
+    site.type("category", "rename", "harbour", "port")
+    out = str(tmp_path_factory.mktemp("exported") / "out")
+    done = site.type("export", "posts", out, "--category", "harbour")
+    assert (done.code, done.err) == (2, "feedmill: harbour is port now: name that\n")
+    assert site.type("export", "posts", out, "--category", "port").code == 0
