@@ -180,7 +180,7 @@ class Ingest:
         problems = list(jekyll.problems)
         pages = pages_mark(root) if only is None else state.digest
         if pages != state.digest:
-            problems += self._take_category_pages()
+            problems += self._take_category_pages(now)
         tasks = [Task(file, marks.get(file.path)) for file in files]
         changed = [task for task in tasks if not state.digest or differs(*task)]
         reading = Reading(root, state.settings, jekyll, context_of(self._desk, source, ""), now)
@@ -297,7 +297,7 @@ class Ingest:
             withdrawing = source.on_missing == "withdraw"
             return vanish(connection, source.name, sorted(gone), now, withdrawing=withdrawing, shown=self._shown)
 
-    def _take_category_pages(self) -> tuple[str, ...]:
+    def _take_category_pages(self, now: datetime) -> tuple[str, ...]:
         """Read the names that the category pages of all folders give; the first folder that names a slug decides."""
         titles: dict[str, str] = {}
         problems: tuple[str, ...] = ()
@@ -307,7 +307,7 @@ class Ingest:
                 titles = {**pages.titles, **titles}
                 problems += pages.problems
         with self._database.writing() as connection:
-            categories.set_page_titles(connection, titles)
+            categories.set_page_titles(connection, titles, now)
         return problems
 
     def _settings(self, source: SourceSettings) -> str:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from dataclasses import dataclass, replace
 from datetime import UTC
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from aggregator import stories
 from aggregator.resolve import Resolution, resolve
-from storage import copies, days, entries
+from storage import categories, copies, days, entries
+from storage.category_moves import settled
 from storage.entries import EntryChange
 from storage.entry import WithdrawnBy
 from storage.story import Stories
@@ -67,6 +69,7 @@ def keep(
     save = list(unread.values())
     save += [_rejected(copy, stored[code].scope) for code in sorted(owned) for copy in fresh.pop(code)]
     others = copies.of(connection, {*fresh, *left})
+    moved = categories.moved(connection)
     changes: list[EntryChange] = []
     for code in sorted({*fresh, *left} - owned):
         there = [copy for copy in others.get(code, ()) if copy.source != source]
@@ -76,8 +79,8 @@ def keep(
         resolution = _resolved(stored.get(code), there, fresh.get(code, ()), now)
         save += resolution.copies
         copies.forget(connection, resolution.moved)
-        changes += _changes(stored.get(code), resolution.entry, source)
-    stories.save(connection, changes, read, shown)
+        changes += _changes(stored.get(code), resolution.entry, source, moved)
+    stories.save(connection, changes, now, read, shown)
     copies.save(connection, save)
     days.add(connection, source, Counter(_day(change.after, now) for change in changes if change.before is None))
     return _count(changes, len(owned))
@@ -125,7 +128,7 @@ def _withdraw_all(
     connection: Connection, stored: Iterable[Entry], now: datetime, by: WithdrawnBy, shown: Stories
 ) -> Kept:
     changes = [change for before in stored for change in _changes(before, _withdraw(before, now, by))]
-    stories.save(connection, changes, shown=shown)
+    stories.save(connection, changes, now, shown=shown)
     return _count(changes, 0)
 
 
@@ -135,7 +138,12 @@ def _resolved(stored: Entry | None, there: Sequence[Copy], fresh: Sequence[Copy]
     return Resolution(_withdraw(stored, now, WithdrawnBy.AUTHOR), ())  # its one file calls itself something else now
 
 
-def _changes(before: Entry | None, after: Entry | None, source: str = "") -> list[EntryChange]:
+def _changes(
+    before: Entry | None, after: Entry | None, source: str = "", moved: Mapping[str, str] = MappingProxyType({})
+) -> list[EntryChange]:
+    """What is to be stored, with the slugs that have *moved* as they are now."""
+    if after is not None:
+        after = settled(after, moved)
     return [EntryChange(before, after, source)] if after is not None and after != before else []
 
 

@@ -66,7 +66,7 @@ def withdraw(connection: Connection, those: Sequence[Entry], now: datetime, show
             raise RetractError(f"{entry.info_code} was withdrawn already, by the {entry.withdrawn_by}")
     withdrawn = {"withdrawn": now, "withdrawn_by": WithdrawnBy.OPERATOR}
     changes = [EntryChange(entry, replace(entry, **withdrawn)) for entry in those]  # type: ignore[arg-type]
-    stories.save(connection, changes, shown=shown)
+    stories.save(connection, changes, now, shown=shown)
 
 
 def restore(connection: Connection, those: Sequence[Entry], now: datetime, shown: Stories = Stories.ALL) -> None:
@@ -90,7 +90,7 @@ def restore(connection: Connection, those: Sequence[Entry], now: datetime, shown
         EntryChange(entry, replace(entry, updated=max(now, entry.updated), **back))  # type: ignore[arg-type]
         for entry in those
     ]
-    stories.save(connection, changes, shown=shown)
+    stories.save(connection, changes, now, shown=shown)
 
 
 def _code(site: Site, name: str) -> InfoCode | None:

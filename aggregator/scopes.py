@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from aggregator import stories
 from aggregator.resolve import resolve
-from storage import aliases, copies, entries
+from storage import aliases, categories, copies, entries
+from storage.category_moves import settled
 from storage.entries import EntryChange
 from storage.story import Stories
 
@@ -46,6 +47,7 @@ def _leave(
 ) -> None:
     """Let entries be as they would be without *source*."""
     stored = entries.find(connection, shared)
+    moved = categories.moved(connection)
     changes: list[EntryChange] = []
     save: list[Copy] = []
     for code, there in shared.items():
@@ -53,7 +55,8 @@ def _leave(
         copies.forget(connection, (copy for copy in there if copy.source == source))
         resolution = resolve(stored[code], others, (), now)
         save += resolution.copies
-        if resolution.entry is not None and resolution.entry != stored[code]:
-            changes.append(EntryChange(stored[code], resolution.entry))
-    stories.save(connection, changes, shown=shown)
+        entry = resolution.entry and settled(resolution.entry, moved)
+        if entry is not None and entry != stored[code]:
+            changes.append(EntryChange(stored[code], entry))
+    stories.save(connection, changes, now, shown=shown)
     copies.save(connection, save)

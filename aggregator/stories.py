@@ -36,6 +36,7 @@ _MOST = 50
 def save(
     connection: Connection,
     changes: Sequence[EntryChange],
+    now: datetime,
     read: Iterable[Copy] = (),
     shown: Stories = Stories.ALL,
 ) -> int:
@@ -44,7 +45,7 @@ def save(
     The copies that were *read* just now know the bands of their texts. Entries that are told by others as well than
     before are rendered again, and where *shown* is the first telling, their categories too.
     """
-    number = entries.save(connection, changes)
+    number = entries.save(connection, changes, now)
     sketched = {copy.entry.content: copy.bands for copy in read if copy.entry}
     moved = [change for change in changes if _told(change.before) != _told(change.after)]
     near = _find(connection, moved, sketched)

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, delete, func, select, update
+from sqlalchemy import bindparam, case, delete, func, literal_column, select, update
 from sqlalchemy.dialects.sqlite import insert
 
 from storage.bulk import Bulk
 from storage.category import ALL, Category, choose_title
 from storage.database import batches, next_change
-from storage.tables import CategoryNameRow, CategoryRow, EntryRow, MembershipRow, table_of
+from storage.tables import CategoryNameRow, CategoryRow, EntryRow, MembershipRow, StoreRow, table_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from sqlalchemy import Connection, RowMapping
+    from sqlalchemy import ColumnElement, Connection, RowMapping
 
     from storage.entries import EntryChange
     from storage.entry import Entry
@@ -25,6 +27,18 @@ _CATEGORY = table_of(CategoryRow)
 _NAME = table_of(CategoryNameRow)
 _MEMBERSHIP = table_of(MembershipRow)
 _ENTRY = table_of(EntryRow)
+_STORE = table_of(StoreRow)
+_SECOND: ColumnElement[int] = literal_column("1")
+
+
+def _later(version: ColumnElement[int], moment: ColumnElement[int]) -> ColumnElement[int]:
+    """When a category changed that is moved to *version* at *moment*: later than at any other version, for a date that
+    stands for two documents is no validator (RFC 9110, 8.8.2.2).
+    """
+    later = func.max(moment, _CATEGORY.c.changed + _SECOND)
+    return case((_CATEGORY.c.version == version, _CATEGORY.c.changed), else_=later)
+
+
 # Statements that are run again and again are made once: making one costs more than running it.
 _FIND = select(_CATEGORY).where(_CATEGORY.c.slug.in_(bindparam("slugs", expanding=True)))
 _MEMBERS = select(_MEMBERSHIP.c.info_code).where(_MEMBERSHIP.c.category == bindparam("of"))
@@ -33,7 +47,10 @@ _TOUCH_ENTRIES = update(_ENTRY).where(_ENTRY.c.info_code.in_(_MEMBERS)).values(c
 _TOUCH = (
     update(_CATEGORY)
     .where(_CATEGORY.c.slug.in_(bindparam("slugs", expanding=True)))
-    .values(version=bindparam("number"))
+    .values(
+        version=bindparam("number"),
+        changed=_later(bindparam("number"), select(_STORE.c.changed).scalar_subquery()),
+    )
 )
 _NAMES = select(_NAME).where(_NAME.c.slug.in_(bindparam("slugs", expanding=True)))
 _UNNAMED = (
@@ -45,7 +62,11 @@ _MORE = insert(_CATEGORY)
 _COUNT = Bulk(
     _MORE.on_conflict_do_update(
         index_elements=["slug"],
-        set_={"version": _MORE.excluded.version, "entries": _CATEGORY.c.entries + _MORE.excluded.entries},
+        set_={
+            "version": _MORE.excluded.version,
+            "changed": _later(_MORE.excluded.version, _MORE.excluded.changed),
+            "entries": _CATEGORY.c.entries + _MORE.excluded.entries,
+        },
     )
 )
 _VOTES = insert(_NAME)
@@ -54,6 +75,9 @@ _VOTE = Bulk(
         index_elements=["slug", "name"], set_={"entries": _NAME.c.entries + _VOTES.excluded.entries}
     )
 )
+_CHANGED = select(_STORE.c.changed)
+_HIDDEN = select(_CATEGORY.c.slug).where(_CATEGORY.c.hidden)
+_MOVED = select(_CATEGORY.c.slug, _CATEGORY.c.moved_to).where(_CATEGORY.c.moved_to > "")
 _BEGUN = select(_CATEGORY.c.slug).where(_CATEGORY.c.source == bindparam("of"))
 _TITLES = select(_CATEGORY.c.slug, _CATEGORY.c.title).where(_CATEGORY.c.slug.in_(bindparam("slugs", expanding=True)))
 
@@ -67,8 +91,10 @@ def find(connection: Connection, slugs: Iterable[str]) -> dict[str, Category]:
     return found
 
 
-def listed(connection: Connection) -> list[Category]:
-    """Every category but the one of everything, by slug; ``updated`` is its newest entry's ``published``."""
+def listed(connection: Connection, *, everyone: bool = False) -> list[Category]:
+    """Every category that is published but the one of everything, by slug; ``updated`` is its newest entry's
+    ``published``. With *everyone*, those too that are hidden or have moved.
+    """
     newest = (
         select(_MEMBERSHIP.c.category, func.max(_MEMBERSHIP.c.published).label("newest"))
         .group_by(_MEMBERSHIP.c.category)
@@ -80,10 +106,24 @@ def listed(connection: Connection) -> list[Category]:
         .where(_CATEGORY.c.slug != ALL)
         .order_by(_CATEGORY.c.slug)
     )
-    return [
-        Category(row["slug"], row["title"], row["version"], row["newest"], row["entries"], row["arrivals"])
-        for row in connection.execute(statement).mappings()
-    ]
+    if not everyone:
+        statement = statement.where(~_CATEGORY.c.hidden, _CATEGORY.c.moved_to == "")
+    return [replace(_value(row), updated=row["newest"]) for row in connection.execute(statement).mappings()]
+
+
+def slugs(connection: Connection) -> list[str]:
+    """Every slug that there is or was, but the one of everything."""
+    return list(connection.execute(select(_CATEGORY.c.slug).where(_CATEGORY.c.slug != ALL)).scalars())
+
+
+def hidden(connection: Connection) -> frozenset[str]:
+    """The slugs of the categories that are hidden."""
+    return frozenset(connection.execute(_HIDDEN).scalars())
+
+
+def moved(connection: Connection) -> dict[str, str]:
+    """The slugs that are another now, and which."""
+    return {slug: now for slug, now in connection.execute(_MOVED)}  # noqa: C416
 
 
 def titles(connection: Connection, slugs: Iterable[str]) -> dict[str, str]:
@@ -105,25 +145,30 @@ def changed_since(connection: Connection, change: int) -> list[Category]:
     return [_value(row) for row in rows.mappings()]
 
 
-def set_page_titles(connection: Connection, page_titles: Mapping[str, str]) -> int:
-    """Take over what the categories' own pages call them; a category without a page loses the name it had.
+def set_page_titles(connection: Connection, page_titles: Mapping[str, str], now: datetime) -> int:
+    """Take over, *now*, what the categories' own pages call them; a category without a page loses the name it had.
+
+    The page of a slug that has moved speaks for the one that it is now, unless that has a page too.
 
     Returns:
         The number of this change; 0 when nothing was different.
     """
     known = {row["slug"]: row for row in connection.execute(select(_CATEGORY)).mappings()}
+    there = moved(connection)
+    of_old = {there[slug]: page_titles[slug] for slug in sorted(page_titles.keys() & there)}
+    page_titles = of_old | {slug: title for slug, title in page_titles.items() if slug not in there}
     wanted = {slug: page_titles.get(slug, "") for slug in {*known, *page_titles} - {ALL}}
     different = {
         slug: title for slug, title in wanted.items() if title != (known[slug]["page_title"] if slug in known else "")
     }
     if not different:
         return 0
-    number = next_change(connection)
-    _upsert(connection, dict.fromkeys(different, 0), number)
+    number = next_change(connection, now)
+    _upsert(connection, dict.fromkeys((ALL, *different), 0), number)  # the first page, which is of all, shows them
     rows = [{"of": slug, "page": title} for slug, title in different.items()]
     here = update(_CATEGORY).where(_CATEGORY.c.slug == bindparam("of"))
     connection.execute(here.values(page_title=bindparam("page")), rows)
-    _rename(connection, different, number)
+    name_anew(connection, different, number)
     return number
 
 
@@ -146,8 +191,14 @@ def touch(connection: Connection, changes: Sequence[EntryChange], number: int) -
     moved = {vote: by for vote, by in votes.items() if by}
     if moved:
         _count_votes(connection, moved)
-        _rename(connection, {slug for slug, _ in moved}, number)
+        name_anew(connection, {slug for slug, _ in moved}, number)
     # A category that begins with entries that give it no name.
+    connection.execute(_UNNAMED, {"number": number})
+
+
+def begin(connection: Connection, slugs: Iterable[str], number: int) -> None:
+    """Let there be categories with these *slugs*, and let those that there are be rendered again."""
+    _upsert(connection, dict.fromkeys(slugs, 0), number)
     connection.execute(_UNNAMED, {"number": number})
 
 
@@ -175,22 +226,14 @@ def _upsert(
     of *sources*.
     """
     begun = sources or {}
-    rows = [
-        {
-            "slug": slug,
-            "title": "",
-            "page_title": "",
-            "version": number,
-            "entries": by,
-            "arrivals": 0,
-            "source": begun.get(slug, ""),
-        }
-        for slug, by in sorted(counts.items())
-    ]
+    changed = connection.execute(_CHANGED).scalar_one()
+    new = {"title": "", "page_title": "", "given_title": "", "hidden": False, "moved_to": "", "arrivals": 0}
+    new |= {"version": number, "changed": changed}
+    rows = [{**new, "slug": slug, "entries": by, "source": begun.get(slug, "")} for slug, by in sorted(counts.items())]
     _COUNT.run(connection, rows)
 
 
-def _rename(connection: Connection, slugs: Iterable[str], number: int) -> None:
+def name_anew(connection: Connection, slugs: Iterable[str], number: int) -> None:
     """Choose the names of *slugs* anew. A new name is shown in every feed that shares an entry with the category."""
     wanted = sorted(set(slugs))
     votes: dict[str, dict[str, int]] = defaultdict(dict)
@@ -199,7 +242,10 @@ def _rename(connection: Connection, slugs: Iterable[str], number: int) -> None:
         for slug, name, entries in connection.execute(_NAMES, {"slugs": batch}):
             votes[slug][name] = entries
         known += connection.execute(_FIND, {"slugs": batch}).mappings()
-    titles = {row["slug"]: choose_title(row["slug"], row["page_title"], votes[row["slug"]]) for row in known}
+    titles = {
+        row["slug"]: choose_title(row["slug"], row["page_title"], votes[row["slug"]], row["given_title"])
+        for row in known
+    }
     renamed = [row for row in known if titles[row["slug"]] != row["title"]]
     if not renamed:
         return
@@ -209,10 +255,10 @@ def _rename(connection: Connection, slugs: Iterable[str], number: int) -> None:
     # A category that begins with this change is shown by no entry that the change does not hold.
     for row in renamed:
         if row["title"]:
-            _show_name(connection, row["slug"], number)
+            show_again(connection, row["slug"], number)
 
 
-def _show_name(connection: Connection, slug: str, number: int) -> None:
+def show_again(connection: Connection, slug: str, number: int) -> None:
     """Let the entries of a category, and the categories that they are in, be rendered again."""
     shown = connection.execute(_SHOWING, {"of": slug}).scalars()
     sharing = {slug, ALL}.union(*shown)
@@ -221,4 +267,14 @@ def _show_name(connection: Connection, slug: str, number: int) -> None:
 
 
 def _value(row: RowMapping) -> Category:
-    return Category(row["slug"], row["title"], row["version"], None, row["entries"], row["arrivals"])
+    return Category(
+        slug=row["slug"],
+        title=row["title"],
+        version=row["version"],
+        entries=row["entries"],
+        arrivals=row["arrivals"],
+        changed=datetime.fromtimestamp(row["changed"], UTC),
+        hidden=row["hidden"],
+        moved_to=row["moved_to"],
+        given_title=row["given_title"],
+    )

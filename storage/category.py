@@ -23,7 +23,9 @@ class Category:
 
     ``version`` is the number of the change that last touched it, ``updated`` the newest ``updated`` of the entries that
     are shown (UTC; None when there are none), ``entries`` how many it holds now, ``arrivals`` how many places its
-    history has.
+    history has. ``changed`` is when the version last moved (UTC, whole seconds; later at every move, so a little ahead
+    of the clock where moves came fast). One that is ``hidden``, or was ``moved_to`` another slug, is published nowhere;
+    ``given_title`` is what the operator calls it.
     """
 
     slug: str
@@ -32,6 +34,15 @@ class Category:
     updated: datetime | None = None
     entries: int = 0
     arrivals: int = 0
+    changed: datetime | None = None
+    hidden: bool = False
+    moved_to: str = ""
+    given_title: str = ""
+
+    @property
+    def is_published(self) -> bool:
+        """Whether it has documents and is listed."""
+        return not self.hidden and not self.moved_to
 
 
 def without_news(name: str) -> str:
@@ -39,12 +50,15 @@ def without_news(name: str) -> str:
     return name.removesuffix(_NEWS) or name
 
 
-def choose_title(slug: str, page_title: str, votes: Mapping[str, int]) -> str:
+def choose_title(slug: str, page_title: str, votes: Mapping[str, int], given_title: str = "") -> str:
     """The name of a category for people.
 
-    *page_title* is what its own page says (empty: it has none), *votes* how many of its entries use each name. The page
-    decides, unless nearly all entries agree on another name; then the most frequent name, then the slug.
+    *given_title* is the operator's, and goes before all (empty: there is none). *page_title* is what its
+    own page says (empty: it has none), *votes* how many of its entries use each name. The page decides, unless nearly
+    all entries agree on another name; then the most frequent name, then the slug.
     """
+    if given_title:
+        return given_title
     favourite = max(votes, key=lambda name: (votes[name], name), default="")
     if not page_title:
         return favourite or slug

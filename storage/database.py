@@ -24,6 +24,7 @@ from storage.tables import StoreRow, table_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from datetime import datetime
 
 T = TypeVar("T")
 
@@ -120,9 +121,10 @@ def _bring_up_to_date(engine: Engine) -> None:
             _migrate(engine)
 
 
-def next_change(connection: Connection) -> int:
-    """Take the next number of a change; called once in a transaction that changes something published."""
-    statement = _STORE.update().values(change=_STORE.c.change + 1).returning(_STORE.c.change)
+def next_change(connection: Connection, now: datetime) -> int:
+    """Take the next number of a change that happens *now* (aware); called once for all that it changes."""
+    values = {"change": _STORE.c.change + 1, "changed": int(now.timestamp())}
+    statement = _STORE.update().values(values).returning(_STORE.c.change)
     return int(connection.execute(statement).scalar_one())
 
 
@@ -213,7 +215,7 @@ def _migrate(engine: Engine) -> None:
             command.upgrade(config, "head")
             connection.exec_driver_sql(f"PRAGMA application_id = {_APPLICATION_ID}")
             if connection.execute(select(_STORE.c.id)).first() is None:
-                connection.execute(_STORE.insert().values(id=1, identity=secrets.token_hex(8), change=0))
+                connection.execute(_STORE.insert().values(id=1, identity=secrets.token_hex(8), change=0, changed=0))
 
 
 def _write_ahead(engine: Engine) -> None:

@@ -101,15 +101,16 @@ def give(connection: Connection, codes: Iterable[str], scope: str) -> None:
         connection.execute(update(_ENTRY).where(_ENTRY.c.info_code.in_(batch)).values(scope=scope))
 
 
-def save(connection: Connection, changes: Sequence[EntryChange]) -> int:
-    """Store *changes*, with their places in categories, earlier revisions, and the categories' versions and histories.
+def save(connection: Connection, changes: Sequence[EntryChange], now: datetime) -> int:
+    """Store *changes* as of *now* (aware), with their places and earlier revisions, and what concerns their categories:
+    versions and histories.
 
     Returns:
         The number of this change; 0 when there was nothing to do.
     """
     if not changes:
         return 0
-    number = next_change(connection)
+    number = next_change(connection, now)
     changes = _named(connection, changes, number)
     _SAVE.run(connection, [entry_row(change.after) for change in changes])
     _keep_revisions(connection, changes)

@@ -25,12 +25,13 @@ def _text() -> Any:
 
 
 class StoreRow(SQLModel, table=True):
-    """One row: who this store is, and the number of the last change."""
+    """One row: who this store is, the number of the last change, and when that was (Unix time, seconds)."""
 
     __tablename__: ClassVar[str] = "store"
     id: int = Field(primary_key=True)
     identity: str
     change: int
+    changed: int
 
 
 class EntryRow(SQLModel, table=True):
@@ -143,16 +144,22 @@ class CategoryRow(SQLModel, table=True):
     """A category that has, or had, entries or a page of its own; ``arrivals`` counts its places in ``arrival``.
 
     ``source`` is the one whose entries were the first in it, for ever; empty where a page came before them.
+    ``changed`` is when the version last moved (Unix time, seconds), later at every move; ``given_title`` is the
+    operator's; ``moved_to`` is the slug that it was renamed to or merged into, never itself one that moved on.
     """
 
     __tablename__: ClassVar[str] = "category"
     slug: str = Field(primary_key=True)
     title: str
     page_title: str
+    given_title: str
     version: int = Field(index=True)
+    changed: int
     entries: int
     arrivals: int
     source: str = Field(index=True)
+    hidden: bool = Field(index=True)
+    moved_to: str = Field(index=True)
 
 
 class CategoryNameRow(SQLModel, table=True):

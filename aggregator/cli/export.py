@@ -83,10 +83,13 @@ def _check(database: Database, slugs: Sequence[str], source: str) -> None:
 
     with database.reading() as connection:
         there = categories.find(connection, slugs)
+        moved = next((one for one in there.values() if one.moved_to), None)
         unknown = next((slug for slug in slugs if slug not in there), None)
         known = sources.states(connection)
     if unknown is not None:
         raise ConfigError(f"there is no category {unknown!r}; its slug is the last part of its page's address")
+    if moved is not None:
+        raise ConfigError(f"{moved.slug} is {moved.moved_to} now: name that")
     if source and source not in known:
         raise ConfigError(
             f"nothing was pulled from a source named {source!r}; there are: {', '.join(sorted(known)) or 'none'}"

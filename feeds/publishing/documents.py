@@ -10,7 +10,7 @@ import re
 import threading
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple, overload
 from urllib.parse import unquote
 
 from feeds.publishing import archives, differences
@@ -33,7 +33,13 @@ if TYPE_CHECKING:
     from feeds.publishing.rendering import Renderer
     from storage.database import Database
 
+    Unless = Callable[["Validators"], bool]
+    """Asked whether the bytes of a document with these validators are of no use."""
+
 _DOCUMENT_BYTES = 64 * 2**20
+# For some 20,000 documents whose bytes had to go: who polls them and has them is answered all the same.
+_KNOWN_BYTES = 8 * 2**20
+_VALIDATORS_BYTES = 400
 
 HOME = "index.html"
 OPML = "feeds.opml"
@@ -55,12 +61,42 @@ _MEDIA_TYPES = {
 @dataclass(frozen=True, slots=True)
 class Document:
     """What stands at a path. ``etag`` is strong and the same wherever the same bytes are served (RFC 9110, 8.8.3);
-    ``modified`` is when what it shows last changed (UTC), None where that means nothing.
+    ``modified`` is when its category was last changed (UTC, whole seconds; None for what is of no category). A date
+    stands for one version alone.
     """
 
     body: bytes
     media_type: str
     etag: str
+    modified: datetime | None
+
+    @property
+    def validators(self) -> Validators:
+        """What a conditional request asks for."""
+        return Validators(self.etag, self.modified, len(self.body))
+
+
+@dataclass(frozen=True, slots=True)
+class Validators:
+    """What is kept of a document for longer than its bytes; ``size`` is how many those were."""
+
+    etag: str
+    modified: datetime | None
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Unchanged:
+    """A document stands there of which nobody needs the bytes."""
+
+    validators: Validators
+
+
+class _Place(NamedTuple):
+    """Where a document stands, in which version, and since when."""
+
+    path: str
+    version: int
     modified: datetime | None
 
 
@@ -82,6 +118,13 @@ class Gone:
     withdrawn: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """The category whose document stood there has another slug now: it stands at *path* (301)."""
+
+    path: str
+
+
 class Documents:
     """The published documents of one site, as they are stored at the moment of asking. Safe for any thread."""
 
@@ -89,23 +132,37 @@ class Documents:
         self._database = database
         self._renderer = renderer
         self._held: SizedCache[str, tuple[int, Document]] = SizedCache(_DOCUMENT_BYTES)
+        self._known: SizedCache[str, tuple[int, Validators]] = SizedCache(_KNOWN_BYTES)
         self._lock = threading.Lock()
 
-    def find(self, path: str) -> Document | Gone | None:
-        """The document at *path*; None where nothing stands."""
+    @overload
+    def find(self, path: str) -> Document | Gone | Moved | None: ...
+
+    @overload
+    def find(self, path: str, unless: Unless) -> Document | Unchanged | Gone | Moved | None: ...
+
+    def find(self, path: str, unless: Unless | None = None) -> Document | Unchanged | Gone | Moved | None:
+        """The document at *path*; None where nothing stands.
+
+        Where *unless* says so of a document that was rendered at this version before, it is not rendered again.
+        """
         with self._database.reading() as connection:
             if path == pages.STYLESHEET_PATH:
-                return self._at(path, 0, lambda: Rendered(pages.stylesheet(), None))
+                return self._at(_Place(path, 0, None), lambda: Rendered(pages.stylesheet(), None), unless)
             if path in {HOME, OPML}:
                 render = self._renderer.home if path == HOME else self._renderer.opml
-                return self._at(path, last_change(connection), partial(render, connection))
+                place = _Place(path, last_change(connection), _everything(connection).changed)
+                return self._at(place, partial(render, connection), unless)
             if found := _ENTRY.fullmatch(path):
-                return self._entry(connection, path, found["code"])
+                return self._entry(connection, path, found["code"], unless)
             if found := _ARCHIVE.fullmatch(path):
-                return self._archive(connection, path, found)
+                return self._archive(connection, path, found, unless)
             if (named := _category(connection, path)) is None:
                 return None
-            return self._of_category(connection, path, *named)
+            category, suffix = named
+            if not category.is_published:
+                return _moved(connection, category, suffix)
+            return self._of_category(connection, path, category, suffix, unless)
 
     def difference(self, path: str, if_none_match: str) -> Difference | None:
         """What is new in the feed at *path* since the newest version that the field *if_none_match* names; None where
@@ -114,53 +171,69 @@ class Documents:
         with self._database.reading() as connection:
             category, suffix = _category(connection, path) or (Category(ALL, ""), "html")
             had = differences.base(if_none_match, self._database.identity, category.version)
-            if suffix == "html" or had is None:
+            if suffix == "html" or had is None or not category.is_published:
                 return None
             etag, version = had
             new = self._renderer.difference(connection, category, suffix, version)
-            whole = self._of_category(connection, path, category, suffix)
+            whole = self._of_category(connection, path, category, suffix, None)
+            assert isinstance(whole, Document)  # noqa: S101  it was asked for without conditions
             return Difference(replace(whole, body=new.body), etag)
 
-    def _of_category(self, connection: Connection, path: str, category: Category, suffix: str) -> Document:
+    def _of_category(
+        self, connection: Connection, path: str, category: Category, suffix: str, unless: Unless | None
+    ) -> Document | Unchanged:
         render_all = partial(self._renderer.category, connection, category, [suffix])
-        return self._at(path, category.version, lambda: render_all()[suffix], feed=suffix != "html")
+        place = _Place(path, category.version, category.changed)
+        return self._at(place, lambda: render_all()[suffix], unless, feed=suffix != "html")
 
-    def _entry(self, connection: Connection, path: str, code: str) -> Document | Gone | None:
+    def _entry(
+        self, connection: Connection, path: str, code: str, unless: Unless | None
+    ) -> Document | Unchanged | Gone | None:
         entry = entries.find(connection, [code]).get(InfoCode(code))
         if entry is None:
             return None
         if entry.withdrawn:
             return Gone(entry.info_code, entry.withdrawn)
-        return self._at(path, entry.change, lambda: self._renderer.entries(connection, [entry])[0])
+        # Its page also shows what others say of it, and when that came it does not know: it has a tag, and no date.
+        place = _Place(path, entry.change, None)
+        return self._at(place, lambda: self._renderer.entries(connection, [entry])[0], unless)
 
-    def _archive(self, connection: Connection, path: str, found: re.Match[str]) -> Document | None:
+    def _archive(
+        self, connection: Connection, path: str, found: re.Match[str], unless: Unless | None
+    ) -> Document | Unchanged | None:
         category = _by_folder(connection, found["name"])
         number = int(found["page"])
-        if category is None or number > archives.growing(category, self._renderer.site):
+        if category is None or not category.is_published or number > archives.growing(category, self._renderer.site):
             return None
-        version = archive.version(connection, category, number)
-        return self._at(path, version, lambda: self._renderer.archive(connection, category, number))
+        place = _Place(path, archive.version(connection, category, number), None)
+        return self._at(place, lambda: self._renderer.archive(connection, category, number), unless)
 
-    def _at(self, path: str, version: int, render: Callable[[], Rendered], *, feed: bool = False) -> Document:
-        """What was rendered at this *version* already, or is now; what one thread renders, another waits for."""
-        if (held := self._holding(path, version)) is not None:
-            return held
+    def _at(
+        self, place: _Place, render: Callable[[], Rendered], unless: Unless | None, *, feed: bool = False
+    ) -> Document | Unchanged:
+        """What was rendered at this version already, or is now; what one thread renders, another waits for."""
+        if (known := self._holding(place, unless)) is not None:
+            return known
         with self._renderer.turn:
-            if (held := self._holding(path, version)) is not None:
-                return held
+            if (known := self._holding(place, unless)) is not None:
+                return known
             rendered = render()
             etag = etag_of(rendered.body)
             if feed:
-                etag = differences.tagged(etag, self._database.identity, version)
-            document = Document(rendered.body, media_type(path), etag, rendered.updated)
+                etag = differences.tagged(etag, self._database.identity, place.version)
+            document = Document(rendered.body, media_type(place.path), etag, place.modified)
             with self._lock:
-                self._held.put(path, (version, document), len(document.body))
+                self._held.put(place.path, (place.version, document), len(document.body))
+                self._known.put(place.path, (place.version, document.validators), _VALIDATORS_BYTES)
             return document
 
-    def _holding(self, path: str, version: int) -> Document | None:
+    def _holding(self, place: _Place, unless: Unless | None) -> Document | Unchanged | None:
         with self._lock:
-            held = self._held.get(path)
-        return held[1] if held is not None and held[0] == version else None
+            known = self._known.get(place.path) if unless is not None else None
+            held = self._held.get(place.path)
+        if unless is not None and known is not None and known[0] == place.version and unless(known[1]):
+            return Unchanged(known[1])
+        return held[1] if held is not None and held[0] == place.version else None
 
 
 def media_type(path: str) -> str:
@@ -179,7 +252,7 @@ def _category(connection: Connection, path: str) -> tuple[Category, str] | None:
         path = category_path(ALL, "atom")
     for suffix in SUFFIXES:
         if path == category_path(ALL, suffix):
-            return categories.find(connection, [ALL]).get(ALL) or Category(ALL, ""), suffix
+            return _everything(connection), suffix
     found = _CATEGORY.fullmatch(path)
     category = _by_file_name(connection, found["name"]) if found else None
     return (category, found["suffix"]) if found and category else None
@@ -194,8 +267,20 @@ def _by_folder(connection: Connection, name: str | None) -> Category | None:
     return found if found and archive_folder(found.slug) == name else None
 
 
+def _everything(connection: Connection) -> Category:
+    return categories.find(connection, [ALL]).get(ALL) or Category(ALL, "")
+
+
+def _moved(connection: Connection, category: Category, suffix: str) -> Moved | None:
+    """Where the document of a category that is not published (any more) stands now."""
+    now = categories.find(connection, [category.moved_to]).get(category.moved_to) if category.moved_to else None
+    return Moved(category_path(now.slug, suffix)) if now is not None and now.is_published else None
+
+
 def _by_file_name(connection: Connection, name: str) -> Category | None:
     if name.startswith(SHORTENED):
-        return next((found for found in categories.listed(connection) if file_name(found.slug) == name), None)
+        slugs = (slug for slug in categories.slugs(connection) if file_name(slug) == name)
+        slug = next(slugs, ALL)
+        return categories.find(connection, [slug]).get(slug) if slug != ALL else None
     slug = unquote(name, errors="surrogateescape") if "%" in name else name
     return categories.find(connection, [slug]).get(slug) if slug != ALL and file_name(slug) == name else None

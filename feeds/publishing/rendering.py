@@ -99,6 +99,7 @@ class Renderer:
             if since >= 0:
                 drawn = [_new(connection, one, since) for one in drawn]
             found = entries.find(connection, {entry.info_code for one in drawn for entry in one.missing})
+            found = {entry.info_code: entry for entry in _without_hidden(connection, found.values())}
             if self.site.stories is Stories.FIRST:
                 others = stories.others(connection, found)
                 found |= {code: with_others(found[code], told, self.site) for code, told in others.items()}
@@ -143,6 +144,7 @@ class Renderer:
 
     def entries(self, connection: Connection, shown: Sequence[Entry]) -> list[Rendered]:
         """The pages of these entries."""
+        shown = _without_hidden(connection, shown)
         titles = _titles(connection, shown)
         others = stories.others(connection, (entry.info_code for entry in shown))
         with self.turn:
@@ -155,7 +157,7 @@ class Renderer:
         """The first page."""
         listed = listing.listed(connection, ALL, _LATEST, stories=self.site.stories)
         found = entries.find(connection, (entry.info_code for entry in listed))
-        latest = [found[entry.info_code] for entry in listed]
+        latest = _without_hidden(connection, [found[entry.info_code] for entry in listed])
         named = categories.listed(connection)
         if self.site.stories is Stories.FIRST:
             there = stories.repeated(connection)
@@ -189,6 +191,17 @@ def _new(connection: Connection, drawn: _Drawn, since: int) -> _Drawn:
         corrected=[entry for entry in drawn.corrected if entry.change > since],
         graves=[grave for grave in drawn.graves if gone[grave.info_code].change > since],
     )
+
+
+def _without_hidden(connection: Connection, shown: Iterable[Entry]) -> list[Entry]:
+    """The entries, in their order, in none of the categories that nobody is to see."""
+    hidden = categories.hidden(connection)
+    return [
+        entry
+        if hidden.isdisjoint(entry.categories)
+        else replace(entry, categories=tuple(slug for slug in entry.categories if slug not in hidden))
+        for entry in shown
+    ]
 
 
 def _titles(connection: Connection, shown: Iterable[Entry]) -> dict[str, str]:

@@ -128,7 +128,8 @@ class StaticSite:
 
     def _write_since(self, connection: Connection, change: int, progress: Progress | None) -> Published:
         """Write what a later change than *change* touched, and remove what that withdrew."""
-        slugs = [category.slug for category in categories.changed_since(connection, change)]
+        moved = categories.changed_since(connection, change)
+        slugs = [category.slug for category in moved if category.is_published]
         if change < 0 and ALL not in slugs:
             slugs.append(ALL)
         touched = list(entries.changed_since(connection, change))
@@ -147,8 +148,9 @@ class StaticSite:
         if change < 0:
             gone = self._strangers(slugs, codes, archived)
         else:
-            withdrawn = (self._directory / entry_path(code) for code, withdrawn in touched if withdrawn)
-            gone = [path for path in withdrawn if path.exists()]
+            left = [category_path(one.slug, suffix) for one in moved if not one.is_published for suffix in SUFFIXES]
+            left += [entry_path(code) for code, withdrawn in touched if withdrawn]
+            gone = [path for path in map(self._directory.joinpath, left) if path.exists()]
         for path in gone:
             path.unlink()
         return Published(written, len(gone))

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import gzip
+from datetime import UTC, datetime
 from email.utils import format_datetime
 from http import HTTPStatus
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
 from starlette.applications import Starlette
@@ -13,27 +13,37 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from feeds.publishing import differences
-from feeds.publishing.cache import SizedCache
-from feeds.publishing.documents import HOME, Documents, Gone
+from feeds.publishing.documents import HOME, Document, Gone, Moved, Unchanged
 from feeds.site import entry_path
+from feeds.web.conditional import field, outcome
+from feeds.web.encodings import IDENTITY, Encoder, acceptable, is_worth_encoding, tag_in
 from feeds.writing import pages
 from storage.entry import as_info_code
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from starlette.datastructures import Headers
     from starlette.requests import Request
 
-    from feeds.publishing.documents import Document
+    from feeds.publishing.documents import Documents, Validators
     from feeds.site import Site
 
 # Readers poll; between two polls of a minute a proxy may answer for us, and a while longer when we cannot.
-_CACHE_CONTROL = "public, max-age=60, stale-while-revalidate=300"
-# Below this a gzip body saves less than its own head costs.
-_WORTH_COMPRESSING = 512
-_GZIP_LEVEL = 6
-_GZIP_BYTES = 32 * 2**20
+_CACHING: Final[Mapping[str, str]] = {"Cache-Control": "public, max-age=60, stale-while-revalidate=300"}
+# What a reader in a browser needs to read feeds of other sites (Fetch, 3.3): to be let in, and to see the tag.
+_OPEN: Final[Mapping[str, str]] = {
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Expose-Headers": "Content-Encoding, ETag, Link, Location, Retry-After",
+}
+_PREFLIGHT: Final[Mapping[str, str]] = {
+    **_OPEN,
+    "Access-Control-Allow-Methods": "GET, HEAD",
+    "Access-Control-Allow-Headers": "A-IM, Cache-Control, If-Modified-Since, If-None-Match, Pragma",
+    "Access-Control-Max-Age": "86400",
+}
+_METHODS: Final[Mapping[str, str]] = {"Allow": "GET, HEAD, OPTIONS"}  # RFC 9110, 9.3.7
+_FEEDS = (".rss", ".atom", ".json", ".opml", ".xml")
 
 
 def application(documents: Documents, site: Site, routes: Sequence[Route] = ()) -> Starlette:
@@ -44,7 +54,7 @@ def application(documents: Documents, site: Site, routes: Sequence[Route] = ()) 
             Route("/healthz", answers.healthy, methods=["GET"]),
             Route("/html_News/NewsShare.html", answers.shared, methods=["GET"]),
             *routes,
-            Route("/{path:path}", answers.document, methods=["GET"]),
+            Route("/{path:path}", answers.document, methods=["GET", "OPTIONS"]),
         ]
     )
 
@@ -53,12 +63,12 @@ class _Answers:
     def __init__(self, documents: Documents, site: Site) -> None:
         self._documents = documents
         self._site = site
-        self._compressed: SizedCache[str, bytes] = SizedCache(_GZIP_BYTES)
+        self._encoder = Encoder()
 
     def healthy(self, _request: Request) -> Response:
         """Whether the process answers and its store can be read."""
         self._documents.find(HOME)
-        return PlainTextResponse("ok\n")
+        return PlainTextResponse("ok\n", headers={"Cache-Control": "no-store"})
 
     def shared(self, request: Request) -> Response:
         """The original share address leads to the entry for good."""
@@ -71,24 +81,37 @@ class _Answers:
         return RedirectResponse(self._site.address(entry_path(code)), HTTPStatus.PERMANENT_REDIRECT)
 
     def document(self, request: Request) -> Response:
-        """What stands at a path, or that nothing does, or no more."""
+        """What stands at a path, or that nothing does, or no more, or that it stands elsewhere."""
         path = request.path_params["path"] or HOME
-        found = self._documents.find(path)
+        is_feed = path.endswith(_FEEDS)
+        if request.method == "OPTIONS":
+            return Response(
+                status_code=HTTPStatus.NO_CONTENT, headers={**_METHODS, **_PREFLIGHT} if is_feed else _METHODS
+            )
+        answer = self._found(path, request)
+        for name, value in ({**_CACHING, **_OPEN} if is_feed else _CACHING).items():
+            answer.headers.setdefault(name, value)
+        return answer
+
+    def _found(self, path: str, request: Request) -> Response:
+        asked = _Asked(request.headers)
+        found = self._documents.find(path, unless=asked.is_settled_by)
         if found is None:
             return self._missing(request)
         if isinstance(found, Gone):
             body = pages.gone(self._site, found.info_code, found.withdrawn)
             return Response(body, HTTPStatus.GONE, media_type="text/html")
+        if isinstance(found, Moved):
+            return RedirectResponse(self._site.address(found.path), HTTPStatus.MOVED_PERMANENTLY)
         if (new := self._difference(path, found, request.headers)) is not None:
             return new
-        return self._answer(found, request.headers)
+        return asked.answer(found, self._encoder)
 
-    def _difference(self, path: str, found: Document, headers: Headers) -> Response | None:
+    def _difference(self, path: str, found: Document | Unchanged, headers: Headers) -> Response | None:
         """What is new in a feed since the one that the client has (RFC 3229); None where not asked for or not known."""
-        tags = _field(headers, "if-none-match") or ""
-        if not differences.wanted(_field(headers, "a-im") or "") or _is_known(found, "", headers):
+        if isinstance(found, Unchanged) or not differences.wanted(field(headers, "a-im") or ""):
             return None
-        new = self._documents.difference(path, tags)
+        new = self._documents.difference(path, field(headers, "if-none-match") or "")
         if new is None:
             return None
         own = {"IM": differences.METHOD, "ETag": new.document.etag, "Delta-Base": new.base}
@@ -97,54 +120,48 @@ class _Answers:
         own["Content-Type"] = new.document.media_type
         return Response(new.document.body, HTTPStatus.IM_USED, headers=own)
 
-    def _answer(self, found: Document, headers: Headers) -> Response:
-        """RFC 9110: a conditional request (13), and a body in the encoding that is wanted (12.5.3)."""
-        zipped = len(found.body) >= _WORTH_COMPRESSING and _accepts_gzip(_field(headers, "accept-encoding") or "")
-        own = {"Cache-Control": _CACHE_CONTROL, "Vary": "Accept-Encoding"}
-        own["ETag"] = f'{found.etag[:-1]}-gzip"' if zipped else found.etag
-        if found.modified is not None:
-            own["Last-Modified"] = format_datetime(found.modified.replace(microsecond=0), usegmt=True)
-        if _is_known(found, own.get("Last-Modified", ""), headers):
-            return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=own)
-        own["Content-Type"] = found.media_type
-        if zipped:
-            own["Content-Encoding"] = "gzip"
-        return Response(self._gzip(found) if zipped else found.body, headers=own)
-
-    def _gzip(self, found: Document) -> bytes:
-        held = self._compressed.get(found.etag)
-        if held is None:
-            held = gzip.compress(found.body, _GZIP_LEVEL, mtime=0)
-            self._compressed.put(found.etag, held, len(held))
-        return held
-
     def _missing(self, request: Request) -> Response:
         # Not request.url, which is made of the Host that the client claims.
         body = pages.missing(self._site, quote(request.scope["path"]))
         return Response(body, HTTPStatus.NOT_FOUND, media_type="text/html")
 
 
-def _field(headers: Headers, name: str) -> str | None:
-    """A field that is a list, whether it came in one line or several (RFC 9110, 5.3); None where it did not come."""
-    lines = headers.getlist(name)
-    return ", ".join(lines) if lines else None
+class _Asked:
+    """What a request says of the representation that it wants: its coding, and what of it is known already."""
 
+    def __init__(self, headers: Headers) -> None:
+        self._headers = headers
+        self._codings = acceptable(field(headers, "accept-encoding"))
+        self._now = datetime.now(UTC)
 
-def _is_known(found: Document, modified: str, headers: Headers) -> bool:
-    """Whether the client has this very document. An entity tag is asked first, and decides (RFC 9110, 13.2.2).
+    def is_settled_by(self, validators: Validators) -> bool:
+        """Whether the answer needs no body."""
+        return self._outcome(validators)[0] is not HTTPStatus.OK
 
-    A date must be the same to the second: after an entry moved out of a category, an older one can be the newest.
-    """
-    tags = _field(headers, "if-none-match")
-    if tags is None:
-        return bool(modified) and headers.get("if-modified-since") == modified
-    offered = {tag.strip().removeprefix("W/") for tag in tags.split(",")}
-    return "*" in offered or found.etag in offered or f'{found.etag[:-1]}-gzip"' in offered
+    def answer(self, found: Document | Unchanged, encoder: Encoder) -> Response:
+        """RFC 9110: a conditional request (13), and a body in the coding that is wanted (12.5.3)."""
+        status, tag = self._outcome(found.validators)
+        own = {"ETag": tag, "Vary": "Accept-Encoding"}
+        if (modified := self._modified(found.validators)) is not None:
+            own["Last-Modified"] = format_datetime(modified, usegmt=True)
+        if status is not HTTPStatus.OK or isinstance(found, Unchanged):
+            return Response(status_code=status, headers=own)
+        own["Content-Type"] = found.media_type
+        coding = next(name for name in self._offered(found.validators) if tag_in(found.etag, name) == tag)
+        if coding != IDENTITY:
+            own["Content-Encoding"] = coding
+        return Response(encoder.body(found, coding), headers=own)
 
+    def _outcome(self, validators: Validators) -> tuple[HTTPStatus, str]:
+        tags = [tag_in(validators.etag, coding) for coding in self._offered(validators)]
+        return outcome(self._headers, tags, self._modified(validators))
 
-def _accepts_gzip(field: str) -> bool:
-    """Whether an Accept-Encoding *field* asks for gzip, or else for anything, with a weight above nought."""
-    asked = (part.partition(";q=") for part in field.lower().replace(" ", "").split(","))
-    weights = {coding: weight for coding, _, weight in asked}
-    wanted = next((weights[coding] for coding in ("gzip", "x-gzip", "*") if coding in weights), "0")
-    return not wanted or wanted.strip("0.") != ""
+    def _offered(self, validators: Validators) -> Sequence[str]:
+        return self._codings if is_worth_encoding(validators.size) else (IDENTITY,)
+
+    def _modified(self, validators: Validators) -> datetime | None:
+        """RFC 9110, 8.8.2.1: nothing was modified in the future; where changes came too fast for whole seconds, there
+        is no date until the clock has come to it.
+        """
+        modified = validators.modified
+        return modified if modified is not None and modified <= self._now else None

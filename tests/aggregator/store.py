@@ -56,7 +56,9 @@ class Store:
     def withdraw(self, code: str, by: WithdrawnBy = WithdrawnBy.OPERATOR) -> None:
         before = self.entry(code)
         with self.database.writing() as connection:
-            entries.save(connection, [EntryChange(before, replace(before, withdrawn=self.now, withdrawn_by=by))])
+            entries.save(
+                connection, [EntryChange(before, replace(before, withdrawn=self.now, withdrawn_by=by))], self.now
+            )
 
     # What the writers do.
 

@@ -48,7 +48,7 @@ def keep(database: Database, *wanted: Entry, shown: Stories = Stories.ALL) -> in
         known = entries.find(connection, [one.info_code for one in wanted])
         kept = [replace(one, change=known[one.info_code].change) if one.info_code in known else one for one in wanted]
         changes = [EntryChange(known.get(one.info_code), one) for one in kept]
-        return telling.save(connection, [c for c in changes if c.before != c.after], shown=shown)
+        return telling.save(connection, [c for c in changes if c.before != c.after], NOON, shown=shown)
 
 
 def withdrawn(one: Entry) -> Entry:
@@ -135,7 +135,7 @@ def test_what_did_not_change_changes_no_row(database: Database) -> None:
     with database.reading() as connection:
         before, number = dump(connection), last_change(connection)
     with database.writing() as connection:
-        assert telling.save(connection, []) == 0
+        assert telling.save(connection, [], NOON) == 0
     with database.reading() as connection:
         assert (dump(connection), last_change(connection)) == (before, number)
 

@@ -27,7 +27,7 @@ _ARCHIVED = table_of(ArchivedRow)
 def _save(database: Database, *wanted: Entry) -> None:
     with database.writing() as connection:
         known = entries.find(connection, [one.info_code for one in wanted])
-        entries.save(connection, [EntryChange(known.get(one.info_code), one) for one in wanted])
+        entries.save(connection, [EntryChange(known.get(one.info_code), one) for one in wanted], NOON)
 
 
 def _fill(database: Database, first: int, most: int, *slugs: str) -> None:

@@ -23,12 +23,12 @@ if TYPE_CHECKING:
 def save(database: Database, *wanted: Entry) -> int:
     with database.writing() as connection:
         before = entries.find(connection, [one.info_code for one in wanted])
-        return entries.save(connection, [EntryChange(before.get(one.info_code), one) for one in wanted])
+        return entries.save(connection, [EntryChange(before.get(one.info_code), one) for one in wanted], NOON)
 
 
 def set_pages(database: Database, **titles: str) -> int:
     with database.writing() as connection:
-        return categories.set_page_titles(connection, titles)
+        return categories.set_page_titles(connection, titles, NOON)
 
 
 def titles(database: Database) -> Mapping[str, str]:
@@ -214,7 +214,7 @@ def test_a_category_is_begun_by_whoever_brought_it_to_anothers_entry(database: D
     save(database, entry(1, "a", source="harbour"))
     with database.writing() as connection:
         before, after = entry(1, "a", source="harbour"), entry(1, "a", "b", source="harbour")
-        entries.save(connection, [EntryChange(before, after, "observatory")])
+        entries.save(connection, [EntryChange(before, after, "observatory")], NOON)
 
     assert (begun(database, "harbour"), begun(database, "observatory")) == ({"a"}, {"b"})
 

@@ -23,6 +23,7 @@ from sqlmodel import SQLModel
 import storage.database
 from storage.database import SCHEMA, Database, last_change, next_change, open_database
 from storage.errors import DamagedDatabaseError, ForeignDatabaseError, NewerDatabaseError, StorageError
+from tests.storage.held import NOON
 
 _MIGRATIONS = Path(storage.database.__file__).parent / "migrations"
 
@@ -35,7 +36,7 @@ def made(path: Path) -> bytes:
     """A store at *path*, closed again."""
     database = open_database(url_of(path))
     with database.writing() as connection:
-        next_change(connection)
+        next_change(connection, NOON)
     database.close()
     return path.read_bytes()
 
@@ -57,7 +58,7 @@ def test_a_store_keeps_its_identity_and_its_changes(tmp_path: Path) -> None:
     path = tmp_path / "feedmill.db"
     first = open_database(url_of(path))
     with first.writing() as connection:
-        assert next_change(connection) == 1
+        assert next_change(connection, NOON) == 1
     first.close()
     again = open_database(url_of(path))
 
@@ -221,14 +222,14 @@ def test_a_block_that_fails_keeps_nothing(tmp_path: Path) -> None:
 
     def fails() -> None:
         with database.writing() as connection:
-            next_change(connection)
+            next_change(connection, NOON)
             raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
         fails()
     assert changes(database) == 0
     with database.writing() as connection:
-        next_change(connection)
+        next_change(connection, NOON)
     assert changes(database) == 1
     database.close()
 
@@ -238,7 +239,7 @@ def test_a_readers_block_is_of_one_moment(tmp_path: Path) -> None:
     with database.reading() as reader:
         assert last_change(reader) == 0
         with database.writing() as writer:
-            next_change(writer)
+            next_change(writer, NOON)
         assert last_change(reader) == 0
 
     assert changes(database) == 1
@@ -251,7 +252,7 @@ def test_threads_that_write_wait_for_each_other(tmp_path: Path) -> None:
     def write(_: int) -> int:
         with database.writing() as connection:
             last_change(connection)
-            return next_change(connection)
+            return next_change(connection, NOON)
 
     with ThreadPoolExecutor(4) as pool:
         numbers = list(pool.map(write, range(40)))
@@ -263,12 +264,13 @@ def test_processes_that_write_wait_for_each_other(tmp_path: Path) -> None:
     path = tmp_path / "feedmill.db"
     other = dedent("""
         import sys
+        from datetime import UTC, datetime
         from storage.database import last_change, next_change, open_database
         database = open_database(sys.argv[1])
         for _ in range(20):
             with database.writing() as connection:
                 last_change(connection)
-                next_change(connection)
+                next_change(connection, datetime.now(UTC))
     """)
     started = [subprocess.Popen([sys.executable, "-c", other, url_of(path)]) for _ in range(2)]
 
@@ -332,7 +334,7 @@ def test_maintenance_brings_the_log_home(tmp_path: Path) -> None:
     path = tmp_path / "feedmill.db"
     database = open_database(url_of(path))
     with database.writing() as connection:
-        next_change(connection)
+        next_change(connection, NOON)
     database.maintain()
 
     assert path.with_name("feedmill.db-wal").stat().st_size == 0

@@ -39,7 +39,7 @@ class Held:
         with self.database.writing() as connection:
             before = entries.find(connection, [one.info_code for one in wanted])
             changes = [EntryChange(before.get(one.info_code), one) for one in wanted]
-            return entries.save(connection, changes)
+            return entries.save(connection, changes, NOON)
 
     def find(self, number: int) -> Entry:
         with self.database.reading() as connection:

@@ -32,7 +32,7 @@ SHARED = [HealthCheck.function_scoped_fixture]
 def _save(database: Database, wanted: Sequence[Entry]) -> None:
     with database.writing() as connection:
         known = entries.find(connection, [one.info_code for one in wanted])
-        entries.save(connection, [EntryChange(known.get(one.info_code), one) for one in wanted])
+        entries.save(connection, [EntryChange(known.get(one.info_code), one) for one in wanted], NOON)
 
 
 def _listed(database: Database, limit: int, which: Stories = Stories.ALL) -> list[str]:

@@ -67,7 +67,7 @@ def test_the_tables_agree_with_the_entries(
             if isinstance(step, dict):
                 named = step
                 with database.writing() as connection:
-                    categories.set_page_titles(connection, step)
+                    categories.set_page_titles(connection, step, NOON)
             else:
                 _save(database, step)
             _assert_agrees(database, named)
@@ -77,7 +77,7 @@ def test_the_tables_agree_with_the_entries(
 def _save(database: Database, wanted: list[Entry]) -> None:
     with database.writing() as connection:
         known = entries.find(connection, [one.info_code for one in wanted])
-        entries.save(connection, [EntryChange(known.get(one.info_code), one) for one in wanted])
+        entries.save(connection, [EntryChange(known.get(one.info_code), one) for one in wanted], NOON)
 
 
 def _held(connection: Connection) -> list[Entry]:

@@ -60,12 +60,18 @@ def upgrade() -> None:
         sa.Column("slug", sqlmodel.AutoString(), nullable=False),
         sa.Column("title", sqlmodel.AutoString(), nullable=False),
         sa.Column("page_title", sqlmodel.AutoString(), nullable=False),
+        sa.Column("given_title", sqlmodel.AutoString(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("changed", sa.Integer(), nullable=False),
         sa.Column("entries", sa.Integer(), nullable=False),
         sa.Column("arrivals", sa.Integer(), nullable=False),
         sa.Column("source", sqlmodel.AutoString(), nullable=False),
+        sa.Column("hidden", sa.Boolean(), nullable=False),
+        sa.Column("moved_to", sqlmodel.AutoString(), nullable=False),
         sa.PrimaryKeyConstraint("slug"),
     )
+    op.create_index(op.f("ix_category_hidden"), "category", ["hidden"], unique=False)
+    op.create_index(op.f("ix_category_moved_to"), "category", ["moved_to"], unique=False)
     op.create_index(op.f("ix_category_source"), "category", ["source"], unique=False)
     op.create_index(op.f("ix_category_version"), "category", ["version"], unique=False)
     op.create_table(
@@ -215,6 +221,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("identity", sqlmodel.AutoString(), nullable=False),
         sa.Column("change", sa.Integer(), nullable=False),
+        sa.Column("changed", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_table(

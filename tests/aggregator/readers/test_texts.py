@@ -122,7 +122,7 @@ async def test_nothing_is_fetched_for_what_is_withdrawn(upstream: Upstream, tmp_
         before = by_title(mill)["Tide 1"]
         gone = replace(before, withdrawn=MORNING, withdrawn_by=WithdrawnBy.OPERATOR)
         with mill.database.writing() as connection:
-            entries.save(connection, [EntryChange(before, gone)])
+            entries.save(connection, [EntryChange(before, gone)], MORNING)
         upstream.asked()
         tide(upstream, 1, 2, t1="Spring tide", t2="Neap tide")
         await pulled(mill)

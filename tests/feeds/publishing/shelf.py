@@ -70,6 +70,7 @@ class Shelf:
     """An open store and what is done to it."""
 
     def __init__(self, path: Path) -> None:
+        self.now = NOON + timedelta(days=30)
         self.url = f"sqlite:///{path}"
         self.database: Database = open_database(self.url)
 
@@ -77,7 +78,7 @@ class Shelf:
         """Store entries; one that is there already is corrected."""
         with self.database.writing() as connection:
             known = entries.find(connection, [entry.info_code for entry in new])
-            entries.save(connection, [EntryChange(known.get(entry.info_code), entry) for entry in new])
+            entries.save(connection, [EntryChange(known.get(entry.info_code), entry) for entry in new], self.now)
 
     def get(self, number: int) -> Entry:
         with self.database.reading() as connection:
@@ -95,7 +96,7 @@ class Shelf:
     def name(self, **titles: str) -> None:
         """What the categories' pages call them."""
         with self.database.writing() as connection:
-            categories.set_page_titles(connection, titles)
+            categories.set_page_titles(connection, titles, self.now)
 
     def paths(self) -> list[str]:
         """Where something stands, worked out apart from what is tested."""

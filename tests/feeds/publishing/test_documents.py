@@ -20,9 +20,11 @@ import pytest
 from lxml import etree
 
 from feeds.publishing import rendering
-from feeds.publishing.documents import Document, Documents, Gone, etag_of
+from feeds.publishing.cache import SizedCache
+from feeds.publishing.documents import Document, Documents, Gone, Moved, Unchanged, etag_of
 from feeds.publishing.rendering import Renderer
 from feeds.site import category_path, entry_path
+from storage import category_moves
 from storage.entry import CategoryName
 from tests.feeds.publishing.shelf import NOON, ODD_SLUGS, ROOT, SITE, SUFFIXES, Shelf, code, made
 
@@ -254,13 +256,60 @@ def test_two_threads_that_ask_at_once_render_once(
     assert calls == ["harbour"]
 
 
-def test_modified_is_the_newest_change_that_is_shown(documents: Documents, shelf: Shelf) -> None:
-    assert _at(documents, "category/guance.rss").modified == NOON + timedelta(minutes=3)
-    assert _at(documents, "category/harbour.rss").modified == NOON + timedelta(days=2, minutes=5)
-    assert _at(documents, entry_path(code(1))).modified == NOON + timedelta(minutes=1)
+def test_modified_is_when_the_category_was_last_changed(documents: Documents, shelf: Shelf) -> None:
+    before = _at(documents, "category/harbour.rss").modified
+    assert _at(documents, entry_path(code(1))).modified is None
     assert _at(documents, "style.css").modified is None
-    shelf.correct(2, title="corrected")
-    assert _at(documents, "category/guance.rss").modified == NOON + timedelta(days=1, minutes=2)
+    shelf.now = NOON + timedelta(days=40, milliseconds=300)
+    shelf.put(made(-9, "guance"))  # older than all that is there
+    assert _at(documents, "category/guance.rss").modified == NOON + timedelta(days=40)
+    assert _at(documents, "category/harbour.rss").modified == before
+    for path in ("all.rss", "index.html", "feeds.opml"):
+        assert _at(documents, path).modified == NOON + timedelta(days=40)
+
+
+def test_no_two_versions_have_one_date(documents: Documents, shelf: Shelf) -> None:
+    seen = set()
+    for number in range(10, 15):  # all at one moment, and then the clock is put back
+        shelf.put(made(number, "guance"))
+        seen.add(_at(documents, "category/guance.rss").modified)
+        shelf.now -= timedelta(hours=number == 13)
+    assert len(seen) == 5
+
+
+def test_whoever_has_it_has_nothing_rendered_even_when_its_bytes_were_let_go(
+    documents: Documents, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = _at(documents, "category/guance.rss")
+    monkeypatch.setattr(documents, "_held", SizedCache(1))
+    rendered: list[object] = []
+    monkeypatch.setattr(Renderer, "category", lambda *told: rendered.append(told))
+    for _ in range(3):
+        assert documents.find("category/guance.rss", lambda known: known.etag == found.etag) == Unchanged(
+            found.validators
+        )
+    assert rendered == []
+
+
+def test_a_renamed_category_is_where_it_is_now_and_a_hidden_one_nowhere(documents: Documents, shelf: Shelf) -> None:
+    with shelf.database.writing() as connection:
+        category_moves.move(connection, "guance", "x" * 300, shelf.now)
+        category_moves.move(connection, "x" * 300, "watch", shelf.now)
+    for suffix in SUFFIXES:
+        for old in ("guance", "x" * 300):
+            assert documents.find(category_path(old, suffix)) == Moved(category_path("watch", suffix))
+        assert b"guance" not in _at(documents, category_path("watch", suffix)).body.replace(b"Name of guance", b"")
+    with shelf.database.writing() as connection:
+        category_moves.hide(connection, "watch", shelf.now, hidden=True)
+    for slug in ("guance", "watch"):
+        for suffix in SUFFIXES:
+            assert documents.find(category_path(slug, suffix)) is None
+    for path in shelf.paths():
+        assert b"watch" not in _at(documents, path).body, path
+        assert b"Name of guance" not in _at(documents, path).body, path
+    with shelf.database.writing() as connection:
+        category_moves.hide(connection, "watch", shelf.now, hidden=False)
+    assert b"watch" in _at(documents, "feeds.opml").body
 
 
 def test_a_name_from_a_categorys_page_is_seen_too(documents: Documents, shelf: Shelf) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import gzip
 import re
-from email.utils import parsedate_to_datetime
+from datetime import timedelta
+from email.utils import format_datetime, parsedate_to_datetime
 from typing import TYPE_CHECKING
 
 import pytest
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from tests.feeds.web.conftest import Ask
 
 _SHARE = "/html_News/NewsShare.html"
-_STRONG = re.compile(r'"([0-9a-f]{8}-[0-9]+-)?[0-9a-f]{32}(-gzip)?"')
+_STRONG = re.compile(r'"([0-9a-f]{8}-[0-9]+-)?[0-9a-f]{32}"')
 
 
 def _url(path: str) -> str:
@@ -55,12 +56,12 @@ def test_the_server_is_well(client: TestClient) -> None:
     assert (answer.status_code, answer.text) == (200, "ok\n")
 
 
-@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH", "OPTIONS"])
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH"])
 @pytest.mark.parametrize("path", ["/", "/all.rss", "/healthz", _SHARE, "/nothing"])
 def test_other_methods(client: TestClient, method: str, path: str) -> None:
     answer = client.request(method, path)
     assert answer.status_code == 405
-    assert set(answer.headers["allow"].split(", ")) == {"GET", "HEAD"}
+    assert set(answer.headers["allow"].split(", ")) >= {"GET", "HEAD"}
 
 
 def test_the_tag_moves_with_the_bytes(documents: Documents, shelf: Shelf) -> None:
@@ -99,20 +100,14 @@ def test_a_304_has_the_fields_of_the_200_and_no_body(client: TestClient) -> None
     assert not {"content-type", "content-encoding"} & set(answer.headers)
 
 
-def test_if_modified_since_is_exact(client: TestClient) -> None:
+def test_a_date_alone_is_a_validator(client: TestClient) -> None:
     said = client.get("/category/guance.atom").headers["last-modified"]
-    assert said == "Mon, 14 Mar 2022 04:03:00 GMT"
-    assert parsedate_to_datetime(said).tzinfo is not None
-    for field, status in (
-        (said, 304),
-        ("Mon, 14 Mar 2022 04:02:59 GMT", 200),
-        ("Mon, 14 Mar 2022 04:03:01 GMT", 200),
-        ("Tue, 24 Nov 2026 00:00:00 GMT", 200),
-        ("yesterday", 200),
-        ("", 200),
-    ):
-        answer = client.get("/category/guance.atom", headers={"if-modified-since": field})
-        assert answer.status_code == status, field
+    known = parsedate_to_datetime(said)
+    for moment, status in ((known, 304), (known - timedelta(seconds=1), 200), (known + timedelta(seconds=1), 304)):
+        field = format_datetime(moment, usegmt=True)
+        assert client.get("/category/guance.atom", headers={"if-modified-since": field}).status_code == status, field
+    for field in ("yesterday", "", "0", said.replace("GMT", "+0000"), f"{said}, {said}", said.lower()):
+        assert client.get("/category/guance.atom", headers={"if-modified-since": field}).status_code == 200, field
 
 
 def test_the_tag_decides_before_the_date(client: TestClient) -> None:
@@ -130,21 +125,22 @@ def test_what_has_no_date_asks_for_none(client: TestClient) -> None:
 
 
 @pytest.mark.parametrize(
-    ("field", "zipped"),
+    ("field", "coding"),
     [
-        ("gzip", True), ("GZIP", True), ("x-gzip", True), ("*", True), ("br, gzip", True),
-        ("deflate, gzip;q=1.0, *;q=0.5", True),
-        ("gzip;q=0.001", True), ("gzip ; q=0.5", True), ("*;q=0, gzip", True), ("gzip;q=0", False),
-        ("gzip;q=0.000", False),
-        ("gzip;q=0, *", False), ("*, gzip;q=0", False), ("identity", False), ("", False), ("br", False),
-        ("*;q=0", False),
-        ("gzipped", False),
+        ("gzip", "gzip"), ("GZIP", "gzip"), ("x-gzip", "gzip"), ("*", "br"), ("zstd", "zstd"), ("gzip, br, zstd", "br"),
+        ("gzip, zstd", "zstd"), ("deflate, gzip;q=1.0, *;q=0.5", "gzip"), ("br;q=0.2, gzip;q=0.8", "gzip"),
+        ("gzip;q=0.001", "gzip"), ("gzip ; q=0.5", "gzip"), ("*;q=0, gzip", "gzip"), ("gzip;q=0", ""),
+        ("br;q=0, *", "zstd"),
+        ("gzip;q=0.000", ""), ("*, br;q=0, zstd;q=0, gzip;q=0", ""), ("identity", ""), ("", ""), ("deflate", ""),
+        ("*;q=0", ""), ("identity;q=0", ""), ("identity, gzip;q=0.5", ""), ("identity;q=0.5, gzip;q=0.5", "gzip"),
+        ("gzipped", ""), ("gzip;q=2", ""), ("gzip;q=0.0001", ""), ("gzip;level=9", ""), ("gzip;q=-1", ""),
+        (",,gzip,", "gzip"),
     ],
 )  # fmt: skip
-def test_who_gets_gzip(client: TestClient, field: str, zipped: bool) -> None:
+def test_who_gets_which_coding(client: TestClient, field: str, coding: str) -> None:
     answer = client.get("/all.atom", headers={"accept-encoding": field})
-    assert (answer.headers.get("content-encoding") == "gzip") is zipped
-    assert answer.headers["etag"].endswith('-gzip"') is zipped
+    assert answer.headers.get("content-encoding", "") == coding
+    assert answer.headers["etag"].endswith(f'-{coding}"' if coding else '"')
     assert answer.headers["vary"] == "Accept-Encoding"
 
 
