@@ -15,7 +15,7 @@ from urllib.parse import unquote
 
 from feeds.publishing.cache import SizedCache
 from feeds.publishing.rendering import SUFFIXES, Rendered
-from feeds.site import SHORTENED, category_path, file_name
+from feeds.site import SHORTENED, category_path, file_name, page_path
 from feeds.writing import pages
 from storage import categories, entries
 from storage.category import ALL, Category
@@ -23,7 +23,7 @@ from storage.database import last_change
 from storage.entry import InfoCode
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
     from datetime import datetime
 
     from sqlalchemy import Connection
@@ -39,6 +39,7 @@ OLD_FEED = "feed.xml"
 
 _CATEGORY = re.compile(r"category/(?P<name>.+)\.(?P<suffix>rss|atom|json|html)", re.DOTALL)
 _ENTRY = re.compile(r"entry/(?P<code>[A-Z0-9]+)\.html")
+_PAGED = re.compile(r"(?P<front>all|category/(?P<name>.+))/(?P<number>[1-9][0-9]{0,8})\.html", re.DOTALL)
 _MEDIA_TYPES = {
     "rss": "application/rss+xml; charset=utf-8",
     "atom": "application/atom+xml; charset=utf-8",
@@ -46,6 +47,7 @@ _MEDIA_TYPES = {
     "html": "text/html; charset=utf-8",
     "opml": "text/x-opml; charset=utf-8",
     "css": "text/css; charset=utf-8",
+    "js": "text/javascript; charset=utf-8",
 }
 
 
@@ -77,22 +79,43 @@ class Documents:
         self._renderer = renderer
         self._held: SizedCache[str, tuple[int, Document]] = SizedCache(_DOCUMENT_BYTES)
         self._lock = threading.Lock()
+        self._of_all = {HOME: renderer.home, OPML: renderer.opml, pages.SUBSCRIBE_PATH: renderer.subscribe}
 
     def find(self, path: str) -> Document | Gone | None:
         """The document at *path*; None where nothing stands."""
         with self._database.reading() as connection:
             if path == pages.STYLESHEET_PATH:
                 return self._at(path, 0, lambda: Rendered(pages.stylesheet(), None))
-            if path in {HOME, OPML}:
-                render = self._renderer.home if path == HOME else self._renderer.opml
+            if path == pages.SCRIPT_PATH:
+                return self._at(path, 0, lambda: Rendered(pages.script(), None))
+            if (render := self._of_all.get(path)) is not None:
                 return self._at(path, last_change(connection), partial(render, connection))
             if found := _ENTRY.fullmatch(path):
                 return self._entry(connection, path, found["code"])
             if (named := _category(connection, path)) is None:
-                return None
+                return self._paged(connection, path)
             category, suffix = named
             render_all = partial(self._renderer.category, connection, category, [suffix])
             return self._at(path, category.version, lambda: render_all()[suffix])
+
+    def opml(self, chosen: Collection[str]) -> Document:
+        """The feeds of the *chosen* slugs as OPML, of those that there are; it is not kept, since choices are many."""
+        with self._database.reading() as connection:
+            rendered = self._renderer.opml(connection, chosen)
+        return Document(rendered.body, media_type(OPML), etag_of(rendered.body), rendered.updated)
+
+    def _paged(self, connection: Connection, path: str) -> Document | None:
+        """One of the pages of all that a category holds."""
+        found = _PAGED.fullmatch(path)
+        if found is None:
+            return None
+        number = int(found["number"])
+        category = _everything(connection) if found["name"] is None else _by_folder(connection, found["name"])
+        if category is None or path != page_path(category.slug, number):
+            return None
+        if not 0 < number <= self._renderer.pages_of(connection, category):
+            return None
+        return self._at(path, category.version, lambda: self._renderer.paged(connection, category, number))
 
     def _entry(self, connection: Connection, path: str, code: str) -> Document | Gone | None:
         entry = entries.find(connection, [code]).get(InfoCode(code))
@@ -137,10 +160,19 @@ def _category(connection: Connection, path: str) -> tuple[Category, str] | None:
         path = category_path(ALL, "atom")
     for suffix in SUFFIXES:
         if path == category_path(ALL, suffix):
-            return categories.find(connection, [ALL]).get(ALL) or Category(ALL, ""), suffix
+            return _everything(connection), suffix
     found = _CATEGORY.fullmatch(path)
     category = _by_file_name(connection, found["name"]) if found else None
     return (category, found["suffix"]) if found and category else None
+
+
+def _everything(connection: Connection) -> Category:
+    return categories.find(connection, [ALL]).get(ALL) or Category(ALL, "")
+
+
+def _by_folder(connection: Connection, name: str) -> Category | None:
+    """The category whose pages can be in the folder *name*."""
+    return _by_file_name(connection, name) or _by_file_name(connection, unquote(name, errors="surrogateescape"))
 
 
 def _by_file_name(connection: Connection, name: str) -> Category | None:

@@ -20,8 +20,9 @@ import orjson
 from feeds import writing
 from feeds.processes import ProcessEndedError, spread
 from feeds.publishing.documents import HOME, OLD_FEED, OPML
+from feeds.publishing.paged import Paged, PageKey
 from feeds.publishing.rendering import SUFFIXES, Renderer
-from feeds.site import category_path, entry_path
+from feeds.site import category_path, entry_path, page_path
 from feeds.writing import pages
 from storage import categories, entries
 from storage.category import ALL, Category
@@ -44,6 +45,7 @@ _TEMPORARY = ".feedmill.tmp"
 # How many are read and rendered at once.
 _CATEGORIES = 25
 _ENTRIES = 200
+_PAGES = 10
 # From so many documents on, several processes are faster.
 _MANY = 2_500
 
@@ -78,6 +80,7 @@ class _Part(NamedTuple):
 
     slugs: Sequence[str]
     codes: Sequence[InfoCode]
+    paged: Sequence[PageKey]
 
 
 class _Job(NamedTuple):
@@ -96,6 +99,7 @@ class StaticSite:
         self.database = database
         self._renderer = renderer
         self._folders: set[str] = set()  # those that are there for sure
+        self._paged = Paged(directory, renderer)
 
     def publish(self, *, everything: bool = False, progress: Progress | None = None) -> Published:
         """Bring the folder up to date with the store; with *everything*, look at each file that should be there.
@@ -115,6 +119,7 @@ class StaticSite:
                     return Published()
                 published = self._write_since(connection, shown.change, progress)
                 self._write(MARK, _dump(now))
+                self._paged.written(now.change)
                 return published
         except ProcessEndedError as error:
             raise PublishError(str(error)) from error
@@ -128,21 +133,24 @@ class StaticSite:
             slugs.append(ALL)
         touched = list(entries.changed_since(connection, change))
         codes = [code for code, withdrawn in touched if not withdrawn]
-        written, done, total = 0, 0, len(slugs) + len(codes)
-        parts = _parts(slugs, codes)
+        stale, over = self._paged.since(connection, change, slugs, {code for code, _ in touched})
+        written, done, total = 0, 0, len(slugs) + len(codes) + len(stale)
+        parts = _parts(slugs, codes, stale)
         for part, number in zip(parts, self._written(connection, parts, many=total > _MANY), strict=True):
             written += number
-            done += len(part.slugs) + len(part.codes)
+            done += len(part.slugs) + len(part.codes) + len(part.paged)
             if progress:
                 progress(done, total)
         written += self._write(HOME, self._renderer.home(connection).body)
         written += self._write(OPML, self._renderer.opml(connection).body)
+        written += self._write(pages.SUBSCRIBE_PATH, self._renderer.subscribe(connection).body)
         written += self._write(pages.STYLESHEET_PATH, pages.stylesheet())
+        written += self._write(pages.SCRIPT_PATH, pages.script())
         if change < 0:
-            gone = self._strangers(slugs, codes)
+            gone = self._strangers(slugs, codes) + self._paged.strangers(stale)
         else:
             withdrawn = (self._directory / entry_path(code) for code, withdrawn in touched if withdrawn)
-            gone = [path for path in withdrawn if path.exists()]
+            gone = [path for path in withdrawn if path.exists()] + over
         for path in gone:
             path.unlink()
         return Published(written, len(gone))
@@ -169,6 +177,9 @@ class StaticSite:
         told = list(entries.find(connection, part.codes).values())
         for entry, page in zip(told, self._renderer.entries(connection, told), strict=True):
             written += self._write(entry_path(entry.info_code), page.body)
+        known = categories.find(connection, {key.slug for key in part.paged})
+        for key in part.paged:
+            written += self._write(page_path(*key), self._renderer.paged(connection, known[key.slug], key.number).body)
         return written
 
     def _strangers(self, slugs: Sequence[str], codes: Sequence[InfoCode]) -> list[Path]:
@@ -229,9 +240,10 @@ class StaticSite:
             yield
 
 
-def _parts(slugs: Sequence[str], codes: Sequence[InfoCode]) -> list[_Part]:
-    parts = [_Part(slugs[start : start + _CATEGORIES], ()) for start in range(0, len(slugs), _CATEGORIES)]
-    return parts + [_Part((), codes[start : start + _ENTRIES]) for start in range(0, len(codes), _ENTRIES)]
+def _parts(slugs: Sequence[str], codes: Sequence[InfoCode], paged: Sequence[PageKey]) -> list[_Part]:
+    parts = [_Part(slugs[start : start + _CATEGORIES], (), ()) for start in range(0, len(slugs), _CATEGORIES)]
+    parts += [_Part((), codes[start : start + _ENTRIES], ()) for start in range(0, len(codes), _ENTRIES)]
+    return parts + [_Part((), (), paged[start : start + _PAGES]) for start in range(0, len(paged), _PAGES)]
 
 
 def _write_part(job: _Job, part: _Part) -> int:

@@ -13,7 +13,7 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from feeds.publishing.cache import SizedCache
-from feeds.publishing.documents import HOME, Documents, Gone
+from feeds.publishing.documents import HOME, OPML, Documents, Gone
 from feeds.site import entry_path
 from feeds.writing import pages
 from storage.entry import as_info_code
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 _CACHE_CONTROL = "public, max-age=60, stale-while-revalidate=300"
 # Below this a gzip body saves less than its own head costs.
 _WORTH_COMPRESSING = 512
+# What a static host has only within the page; no other site shows ours in a frame.
+_PAGE_FIELDS = {"Content-Security-Policy": f"{pages.POLICY}; frame-ancestors 'none'", "Referrer-Policy": "no-referrer"}
 _GZIP_LEVEL = 6
 _GZIP_BYTES = 32 * 2**20
 
@@ -72,12 +74,14 @@ class _Answers:
     def document(self, request: Request) -> Response:
         """What stands at a path, or that nothing does, or no more."""
         path = request.path_params["path"] or HOME
+        if path == OPML and (chosen := request.query_params.getlist("category")):
+            return self._answer(self._documents.opml(frozenset(chosen)), request.headers)
         found = self._documents.find(path)
         if found is None:
             return self._missing(request)
         if isinstance(found, Gone):
             body = pages.gone(self._site, found.info_code, found.withdrawn)
-            return Response(body, HTTPStatus.GONE, media_type="text/html")
+            return Response(body, HTTPStatus.GONE, _PAGE_FIELDS, media_type="text/html")
         return self._answer(found, request.headers)
 
     def _answer(self, found: Document, headers: Headers) -> Response:
@@ -90,6 +94,8 @@ class _Answers:
         if _is_known(found, own.get("Last-Modified", ""), headers):
             return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=own)
         own["Content-Type"] = found.media_type
+        if found.media_type.startswith("text/html"):
+            own |= _PAGE_FIELDS
         if zipped:
             own["Content-Encoding"] = "gzip"
         return Response(self._gzip(found) if zipped else found.body, headers=own)
@@ -104,7 +110,7 @@ class _Answers:
     def _missing(self, request: Request) -> Response:
         # Not request.url, which is made of the Host that the client claims.
         body = pages.missing(self._site, quote(request.scope["path"]))
-        return Response(body, HTTPStatus.NOT_FOUND, media_type="text/html")
+        return Response(body, HTTPStatus.NOT_FOUND, _PAGE_FIELDS, media_type="text/html")
 
 
 def _field(headers: Headers, name: str) -> str | None:

@@ -21,6 +21,8 @@ _BLOCK = re.compile(
 # beginning and end is longer than this, it counts as replaced whole.
 _COMPARABLE = 40_000
 
+PUBLISHED = "published"
+"""The part that is a time, in ISO 8601."""
 GONE, NEW, SAME = "-", "+", " "
 """How a line of a difference is marked."""
 
@@ -81,7 +83,7 @@ def _parts(said: Revision) -> dict[str, list[str]]:
     return {
         "title": [said.title] if said.title else [],
         "link": [said.link] if said.link else [],
-        "published": [said.published.isoformat()],
+        PUBLISHED: [said.published.isoformat()],
         "summary": sentences(said.summary),
         "content": lines_of(said.content),
         "enclosures": [enclosure.url for enclosure in said.enclosures],

@@ -101,7 +101,7 @@ class Shelf:
         with self.database.reading() as connection:
             slugs = [category.slug for category in categories.listed(connection)]
             codes = [change for change, withdrawn in entries.changed_since(connection, -1) if not withdrawn]
-        found = ["index.html", "style.css", "feeds.opml", "feed.xml"]
+        found = ["index.html", "style.css", "find.js", "subscribe.html", "feeds.opml", "feed.xml"]
         found += [category_path(slug, suffix) for slug in (ALL, *slugs) for suffix in SUFFIXES]
         return found + [entry_path(code) for code in codes]
 
