@@ -72,7 +72,7 @@ class Paged:
         """The pages in the folder that are none of the *expected*."""
         known = {self._directory / page_path(*key) for key in expected}
         there = [*self._directory.glob("all/*.html"), *self._directory.glob("category/*/*.html")]
-        return [path for path in there if path not in known]
+        return [path for path in there if path.stem.isdecimal() and path not in known]
 
     def _after(self, slug: str, pages: int) -> list[Path]:
         paths = (self._directory / page_path(slug, number) for number in count(pages + 1))

@@ -1,7 +1,8 @@
-"""Pictures, sounds and films of an entry's content: on a page they wait until the reader asks for them.
+"""An entry's content as its page shows it: pictures, sounds and films wait until the reader asks for them.
 
 A page asks no other host for anything by itself. So a picture is a link that says what it shows and where it is; sound
-and film have their controls, and are fetched when they are played. In feeds, content stays as it is.
+and film have their controls, and are fetched when they are played. A wide table can be scrolled by keyboard. In feeds,
+content stays as it is.
 """
 
 from __future__ import annotations
@@ -15,15 +16,15 @@ if TYPE_CHECKING:
     from feeds.writing.page_words import Words
 
 # In content that was made safe, every value is in double quotes, and no ">" or '"' in it is bare.
-_TAG = re.compile(r"<(?:(/?a)(?=[ >])|(img|audio|video)(?=[ />]))([^>]*)>")
+_TAG = re.compile(r"<(?:(/?a)(?=[ >])|(img|audio|video|table)(?=[ />]))([^>]*)>")
 _VALUE = re.compile(r'([a-z]+)="([^"]*)"')
 _FETCHED = re.compile(r' (?:poster|preload|autoplay)(?:="[^"]*")?(?=[ />]|$)')
-_HAS_MEDIA = re.compile("<(?:img|audio|video)[ />]")
+_CONCERNED = re.compile("<(?:img|audio|video|table)[ />]")
 
 
 def waiting(content: str, words: Words) -> str:
     """Safe *content* with its pictures as links, and sounds and films that load when they are played."""
-    if not _HAS_MEDIA.search(content):
+    if not _CONCERNED.search(content):
         return content
     within = False  # a link: there is none within another
 
@@ -35,6 +36,8 @@ def waiting(content: str, words: Words) -> str:
             return tag[0]
         if name == "img":
             return _picture(dict(_VALUE.findall(rest)), words, linked=not within)
+        if name == "table":
+            return f'<table{rest} tabindex="0">'
         return f'<{name}{_FETCHED.sub("", rest)} preload="none">'
 
     return _TAG.sub(replacement, content)

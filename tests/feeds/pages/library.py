@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import uvicorn
 
+from aggregator.clean_html import clean_html
 from feeds.publishing.documents import Documents
 from feeds.publishing.rendering import Renderer
 from feeds.web.app import application
@@ -38,7 +39,8 @@ TITLES = (
 ELSEWHERE = "https://elsewhere.invalid"
 RICH = (
     "<p>上游来水减缓，管理处说今天不再加开闸门。下午三时，水位回落到警戒线以下，沿岸道路陆续恢复通行。</p>"
-    '<h2>沿岸情况</h2><p>记者在 <a href="https://tide.example/a">第二码头</a> 看到，<strong>候船厅</strong>已经开放。</p>'
+    "<h2>沿岸情况</h2>"
+    '<p>记者在 <a href="https://tide.example/a">第二码头</a> 看到，<strong>候船厅</strong>已开放。</p>'
     f'<figure><img src="{ELSEWHERE}/gate.jpg" alt="开闸的水库" width="1200" height="800">'
     "<figcaption>水库东侧的三号闸门。</figcaption></figure>"
     f'<p><a href="https://tide.example/b"><img src="{ELSEWHERE}/small.jpg" alt="缩略图"></a></p>'
@@ -47,7 +49,8 @@ RICH = (
     "<table><tr><th>时间</th><th>水位（米）</th><th>流量（立方米每秒）</th><th>闸门</th><th>值班</th></tr>"
     "<tr><td>12:00</td><td>31.42</td><td>1,280</td><td>一、二、三号</td><td>东组</td></tr></table>"
     "<pre><code>a very long line of code that does not break = anywhere(at, all, and, goes, on, for, ever)</code></pre>"
-    f'<audio src="{ELSEWHERE}/a.mp3" controls></audio><video src="{ELSEWHERE}/v.mp4" poster="{ELSEWHERE}/p.jpg"></video>'
+    f'<audio src="{ELSEWHERE}/a.mp3" controls></audio>'
+    f'<video src="{ELSEWHERE}/v.mp4" poster="{ELSEWHERE}/p.jpg"></video>'
 )
 HOSTILE = (
     "<p>harmless</p><script>document.title='run'</script><img src=x onerror=\"document.title='run'\">"
@@ -57,7 +60,7 @@ HOSTILE = (
     f'<form action="{ELSEWHERE}/send"><button autofocus onfocus="document.title=\'run\'">go</button></form>'
     f'<img srcset="{ELSEWHERE}/s.jpg 2x" src="{ELSEWHERE}/t.jpg"><a href="javascript:document.title=\'run\'">click</a>'
 )
-RICH_ENTRY, HOSTILE_ENTRY, PLAIN_ENTRY = code(900), code(901), code(1)
+RICH_ENTRY, HOSTILE_ENTRY, RAW_ENTRY, PLAIN_ENTRY = code(900), code(901), code(902), code(1)
 
 
 def slug(number: int) -> str:
@@ -74,6 +77,7 @@ def rich() -> Entry:
         authors=(Author("李记者"), Author("王记者")),
         image=f"{ELSEWHERE}/lead.jpg",
         language="zh-CN",
+        category_names=(),
         enclosures=(
             Enclosure(f"{ELSEWHERE}/episode.mp3", "audio/mpeg", 12_345_678, "第七集"),
             Enclosure(f"{ELSEWHERE}/report.pdf", "application/pdf", 999_950),
@@ -88,11 +92,15 @@ def fill(shelf: Shelf, categories: int, entries: int) -> None:
         title = TITLES[number % len(TITLES)]
         which = slug((number * number) % max(categories * number // entries, 1) % categories)
         content = f"<p>{title}。这是第 {number} 篇。潮水在午后转向，船只等候进港，码头上的人比昨天多了一些。</p>"
-        entry = made(number, which, title=f"{title}（{number}）", content=content, language="zh-CN")
+        entry = made(number, which, title=f"{title}（{number}）", content=content, language="zh-CN", category_names=())
         told.append(replace(entry, origin=Origin(NAMES[number % len(NAMES)], "https://tide.example/")))
     shelf.put(*told)
-    shelf.put(*(made(2000 + number, slug(number)) for number in range(categories)))
-    shelf.put(rich(), made(901, slug(0), title="<script>document.title='run'</script>", content=HOSTILE))
+    shelf.put(*(made(2000 + number, slug(number), category_names=()) for number in range(categories)))
+    shelf.put(rich())
+    title = "<script>document.title='run'</script>"
+    # As it is stored; and as it never is, to see that the policy holds where cleaning did not.
+    for number, content in ((901, clean_html(HOSTILE, "https://tide.example/")), (902, HOSTILE)):
+        shelf.put(made(number, slug(0), title=title, content=content, category_names=()))
     shelf.correct(
         900, title="夜航船恢复班次：首日载客逾两千人", content=RICH.replace("三时", "四时").replace("半开", "全开")
     )

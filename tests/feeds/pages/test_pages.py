@@ -358,7 +358,7 @@ def test_corrections_show_what_became_of_each_part(english: Site, make: Callable
     assert texts(page.all("del")) == ["14 Mar 2022, 10:35", "Five <i>.", "水库今日开闸"]
     assert texts(page.all("ins")) == ["13 Mar 2022, 10:35", "Six <i>.", "Better"]
     # One line of what stayed stands around what changed; more is left out.
-    assert texts(page.all("p", dir="auto"))[2:6] == ["…", "Four.", "Five <i>.", "Six <i>."]
+    assert texts(page.all("p", dir="auto"))[3:7] == ["…", "Four.", "Five <i>.", "Six <i>."]
 
 
 def test_endless_corrections_do_not_make_an_endless_page(english: Site, make: Callable[..., Entry]) -> None:

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from feeds.publishing.documents import Document, Documents
 from feeds.publishing.rendering import Renderer
-from feeds.site import Site, category_path, entry_path
+from feeds.site import Site, category_path, entry_path, page_path
 from storage import categories, entries
 from storage.category import ALL
 from storage.database import Database, open_database
@@ -100,9 +100,12 @@ class Shelf:
         """Where something stands, worked out apart from what is tested."""
         with self.database.reading() as connection:
             slugs = [category.slug for category in categories.listed(connection)]
+            held = categories.find(connection, [ALL, *slugs]).values()
+            counts = {one.slug: one.entries for one in held if one.entries > SITE.entries_per_feed}
             codes = [change for change, withdrawn in entries.changed_since(connection, -1) if not withdrawn]
         found = ["index.html", "style.css", "find.js", "subscribe.html", "feeds.opml", "feed.xml"]
         found += [category_path(slug, suffix) for slug in (ALL, *slugs) for suffix in SUFFIXES]
+        found += [page_path(slug, n) for slug, number in counts.items() for n in range(1, 2 + (number - 1) // 100)]
         return found + [entry_path(code) for code in codes]
 
 
