@@ -20,7 +20,7 @@ WORDS = words_for("en")
             "A &lt;gate&gt; <small>3 × 2 · a.example</small></a>",
         ),
         (
-            '<a href="https://a.example/"><img src="https://a.example/i.jpg"></a><img src="http://b.example/" title="T">',
+            '<a href="https://a.example/"><img src="https://a.example/i"></a><img src="http://b.example/" title="T">',
             '<a href="https://a.example/"><span class="picture">Picture <small>a.example</small></span></a>'
             '<a class="picture" href="http://b.example/" rel="noopener noreferrer">T <small>b.example</small></a>',
         ),
