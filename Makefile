@@ -2,14 +2,15 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test test-quick corpus check bench lock clean
+.PHONY: run test test-quick corpus axe check bench lock clean
 
 run: .venv/run
 	$(BIN)/feedmill --config examples/site/feedmill.toml run
 
-# Without a network the tests of the corpus say that it is missing: they are skipped, but in CI they fail.
+# Without a network the tests of the corpus and of axe say what is missing: they are skipped, but in CI they fail.
 test: .venv/dev
 	-@$(MAKE) --no-print-directory corpus
+	-@$(MAKE) --no-print-directory axe
 	$(BIN)/python -m pytest
 
 test-quick: .venv/dev
@@ -25,6 +26,20 @@ corpus: .venv/corpus
 		--dest $@.part --requirement $@.part/requirements.txt
 	tar -xzf $@.part/feedparser-*.tar.gz -C $@.part --strip-components=1
 	mv $@.part $@
+
+# axe-core, which looks for what keeps people from reading our pages; npm alone is needed, and nothing is run by it.
+AXE := 4.14.1
+AXE_SHA512 := 1477dafa598d8d065f273d6af302aa203c02e83131707b7fa648cd41bd3d6b734f8c22a0dab86ee6a6f64b8afbe804b214d36db85a2826965edfb3a0b9d546b5
+
+axe: .venv/axe/$(AXE)
+
+.venv/axe/$(AXE): | .venv/bin/python
+	rm -rf .venv/axe .venv/axe.part && mkdir -p .venv/axe.part
+	cd .venv/axe.part && npm pack --silent --ignore-scripts axe-core@$(AXE)
+	echo "$(AXE_SHA512)  .venv/axe.part/axe-core-$(AXE).tgz" | sha512sum --check --quiet
+	tar -xzf .venv/axe.part/axe-core-$(AXE).tgz -C .venv/axe.part --strip-components=1 package/axe.min.js
+	touch .venv/axe.part/$(AXE)
+	mv .venv/axe.part .venv/axe
 
 check: .venv/dev
 	$(BIN)/ruff check .

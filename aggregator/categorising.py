@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from aggregator.bounds import LONGEST_NAME
 from aggregator.entry_parts import name_of
-from aggregator.plain_text import clean_text
+from feeds.plain_text import clean_text
 from storage import categories, category_moves
 from storage.category import ALL
 

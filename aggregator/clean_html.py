@@ -14,8 +14,8 @@ from html.entities import html5
 
 import nh3
 
-from aggregator.plain_text import clean_text, plain_text
 from feeds.addresses import is_web_address
+from feeds.plain_text import clean_text, plain_text
 
 
 def _names(*lists: str) -> frozenset[str]:

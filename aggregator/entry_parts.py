@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING
 
 from aggregator.bounds import LONGEST_ADDRESS, LONGEST_NAME, LONGEST_TEXT, MOST_PARTS
-from aggregator.plain_text import clean_text, plain_text
+from feeds.plain_text import clean_text, plain_text
 from storage.entry import UNKNOWN_MEDIA_TYPE, Author, Enclosure, Episode, Link, Transcript
 
 if TYPE_CHECKING:

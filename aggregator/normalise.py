@@ -13,10 +13,10 @@ from aggregator.bounds import LONGEST_NAME, LONGEST_TEXT, MOST_WORDS
 from aggregator.clean_html import clean_html
 from aggregator.entry_parts import name_of, web_address
 from aggregator.identity import native_day, own_iri
-from aggregator.plain_text import clean_text, first_sentence, plain_text, plain_title
 from aggregator.rules import NO_RULES, Rules
 from aggregator.slugs import slug
 from feeds.document import Format, SourceEntry, SourceFeed, Term, Text, TextKind
+from feeds.plain_text import clean_text, first_sentence, plain_text, plain_title
 from storage.category import without_news
 from storage.entry import CategoryName, Entry, InfoCode, Origin
 

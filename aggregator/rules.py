@@ -13,8 +13,8 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from aggregator.plain_text import plain_text, plain_title
 from feeds.document import SourceEntry, Text, TextKind
+from feeds.plain_text import plain_text, plain_title
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -95,6 +95,16 @@ def archive_folder(slug: str) -> str:
     return file_name(slug).replace(".", "%2E")
 
 
+def page_path(slug: str, number: int) -> str:
+    """Where a page of all that a category holds stands: ``category/<slug>/2.html``, for everything ``all/2.html``."""
+    if slug == ALL:
+        return f"all/{number}.html"
+    name = file_name(slug)
+    stem, dot, suffix = name.rpartition(".")
+    # The file of one category must not be the folder of another: "a.rss" is the feed of "a".
+    return f"category/{stem}%2E{suffix}/{number}.html" if dot else f"category/{name}/{number}.html"
+
+
 def entry_path(info_code: InfoCode) -> str:
     """Where an entry's page stands."""
     return f"entry/{info_code}.html"

@@ -31,7 +31,7 @@ _MEMBERSHIP = table_of(MembershipRow)
 _STORY = table_of(StoryRow)
 _EARLIER, _THERE = _STORY.alias("earlier"), _MEMBERSHIP.alias("there")
 # An entry of a category that tells what an earlier one there tells already.
-_REPEATS = exists(
+REPEATS = exists(
     select(_EARLIER.c.info_code)
     .join(_STORY, _STORY.c.story == _EARLIER.c.story)
     .join(_THERE, (_THERE.c.published == _EARLIER.c.published) & (_THERE.c.info_code == _EARLIER.c.info_code))
@@ -116,5 +116,5 @@ _OF_OTHERS = _PLACED.where(
     _MEMBERSHIP.c.published >= bindparam("since"),
     _MEMBERSHIP.c.source.not_in(bindparam("flooding", expanding=True)),
 )
-_NEWEST = {Stories.ALL: _newest(_PLACED), Stories.FIRST: _newest(_PLACED.where(~_REPEATS))}
-_OTHERS = {Stories.ALL: _newest(_OF_OTHERS), Stories.FIRST: _newest(_OF_OTHERS.where(~_REPEATS))}
+_NEWEST = {Stories.ALL: _newest(_PLACED), Stories.FIRST: _newest(_PLACED.where(~REPEATS))}
+_OTHERS = {Stories.ALL: _newest(_OF_OTHERS), Stories.FIRST: _newest(_OF_OTHERS.where(~REPEATS))}

@@ -58,7 +58,7 @@ def show(context: typer.Context, name: Name, as_json: AsJson = False) -> None:
 
 def history(context: typer.Context, name: Name, as_json: AsJson = False) -> None:
     """List an entry's revisions that are kept, oldest first, with what each of them changed."""
-    from aggregator.words import changed
+    from feeds.writing.difference import changed
 
     said = _revisions(context.obj, name)
     changes = [changed(before, now) if before else () for before, now in zip([None, *said], said, strict=False)]
@@ -78,7 +78,7 @@ def diff(
 ) -> None:
     """Show where two revisions of an entry differ, sentence by sentence."""
     from aggregator.retract import RetractError
-    from aggregator.words import difference
+    from feeds.writing.difference import differences
 
     said = {revision.number: revision for revision in _revisions(context.obj, name)}
     newest = max(said) if after is None else after
@@ -88,8 +88,10 @@ def diff(
     for number in (oldest, newest):
         if number not in said:
             raise RetractError(f"{name}: there is no revision {number}; there are {', '.join(map(str, said))}")
-    for line in difference(said[oldest], said[newest]):
-        typer.echo(line)
+    for part in differences(said[oldest], said[newest]):
+        typer.echo(f"{part.name}:")
+        for mark, line in part.lines:
+            typer.echo(f"{mark} {line}")
 
 
 def withdraw(context: typer.Context, names: Names) -> None:
@@ -153,7 +155,7 @@ def _revisions(options: Options, name: str) -> list[Revision]:
 
 
 def _facts(entry: Entry, found: Sequence[Copy]) -> dict[str, Any]:
-    from aggregator.words import lines_of
+    from feeds.writing.difference import lines_of
 
     return {
         "infoCode": entry.info_code,

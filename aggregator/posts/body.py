@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from aggregator.plain_text import plain_text
 from aggregator.posts.markdown import to_html
 from aggregator.posts.plain import without_hidden
+from feeds.plain_text import plain_text
 
 # No line of the end is longer; a bound for every pattern below.
 _LONGEST_LINE = 2000

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from aggregator.plain_text import plain_text
+from feeds.plain_text import plain_text
 
 # What a post's first words are looked for in: enough for a title, and a bound for the pattern of hidden elements.
 _HEAD = 4000

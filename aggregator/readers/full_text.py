@@ -5,9 +5,9 @@ from __future__ import annotations
 from importlib.util import find_spec
 from typing import Final
 
-from aggregator.plain_text import plain_text
 from aggregator.readers.errors import TextError
 from feeds.document import Text, TextKind
+from feeds.plain_text import plain_text
 from feeds.reading.draft import Problems
 from feeds.reading.errors import FeedSyntaxError
 from feeds.reading.web_page import parse_page

@@ -17,7 +17,7 @@ from feeds.publishing import archives, differences
 from feeds.publishing.cache import SizedCache
 from feeds.publishing.rendered import Rendered
 from feeds.publishing.rendering import SUFFIXES
-from feeds.site import SHORTENED, archive_folder, category_path, file_name
+from feeds.site import SHORTENED, archive_folder, category_path, file_name, page_path
 from feeds.writing import pages
 from storage import archive, categories, entries
 from storage.category import ALL, Category
@@ -25,7 +25,7 @@ from storage.database import last_change
 from storage.entry import InfoCode
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
     from datetime import datetime
 
     from sqlalchemy import Connection
@@ -48,6 +48,7 @@ OLD_FEED = "feed.xml"
 _CATEGORY = re.compile(r"category/(?P<name>.+)\.(?P<suffix>rss|atom|json|html)", re.DOTALL)
 _ENTRY = re.compile(r"entry/(?P<code>[A-Z0-9]+)\.html")
 _ARCHIVE = re.compile(r"(?:category/(?P<name>[^/]+)/)?archive/(?P<page>[1-9][0-9]{0,8})\.atom", re.DOTALL)
+_PAGED = re.compile(r"(?P<front>all|category/(?P<name>.+))/(?P<number>[1-9][0-9]{0,8})\.html", re.DOTALL)
 _MEDIA_TYPES = {
     "rss": "application/rss+xml; charset=utf-8",
     "atom": "application/atom+xml; charset=utf-8",
@@ -55,6 +56,7 @@ _MEDIA_TYPES = {
     "html": "text/html; charset=utf-8",
     "opml": "text/x-opml; charset=utf-8",
     "css": "text/css; charset=utf-8",
+    "js": "text/javascript; charset=utf-8",
 }
 
 
@@ -134,6 +136,7 @@ class Documents:
         self._held: SizedCache[str, tuple[int, Document]] = SizedCache(_DOCUMENT_BYTES)
         self._known: SizedCache[str, tuple[int, Validators]] = SizedCache(_KNOWN_BYTES)
         self._lock = threading.Lock()
+        self._of_all = {HOME: renderer.home, OPML: renderer.opml, pages.SUBSCRIBE_PATH: renderer.subscribe}
 
     @overload
     def find(self, path: str) -> Document | Gone | Moved | None: ...
@@ -149,8 +152,9 @@ class Documents:
         with self._database.reading() as connection:
             if path == pages.STYLESHEET_PATH:
                 return self._at(_Place(path, 0, None), lambda: Rendered(pages.stylesheet(), None), unless)
-            if path in {HOME, OPML}:
-                render = self._renderer.home if path == HOME else self._renderer.opml
+            if path == pages.SCRIPT_PATH:
+                return self._at(_Place(path, 0, None), lambda: Rendered(pages.script(), None), unless)
+            if (render := self._of_all.get(path)) is not None:
                 place = _Place(path, last_change(connection), _everything(connection).changed)
                 return self._at(place, partial(render, connection), unless)
             if found := _ENTRY.fullmatch(path):
@@ -158,11 +162,32 @@ class Documents:
             if found := _ARCHIVE.fullmatch(path):
                 return self._archive(connection, path, found, unless)
             if (named := _category(connection, path)) is None:
-                return None
+                return self._paged(connection, path, unless)
             category, suffix = named
             if not category.is_published:
                 return _moved(connection, category, suffix)
             return self._of_category(connection, path, category, suffix, unless)
+
+    def opml(self, chosen: Collection[str]) -> Document:
+        """The feeds of the *chosen* slugs as OPML, of those that there are; it is not kept, since choices are many."""
+        with self._database.reading() as connection:
+            rendered = self._renderer.opml(connection, chosen)
+            changed = _everything(connection).changed
+        return Document(rendered.body, media_type(OPML), etag_of(rendered.body), changed)
+
+    def _paged(self, connection: Connection, path: str, unless: Unless | None) -> Document | Unchanged | None:
+        """One of the pages of all that a category holds."""
+        found = _PAGED.fullmatch(path)
+        if found is None:
+            return None
+        number = int(found["number"])
+        category = _everything(connection) if found["name"] is None else _by_page_folder(connection, found["name"])
+        if category is None or not category.is_published or path != page_path(category.slug, number):
+            return None
+        if not 0 < number <= self._renderer.pages_of(connection, category):
+            return None
+        place = _Place(path, category.version, category.changed)
+        return self._at(place, lambda: self._renderer.paged(connection, category, number), unless)
 
     def difference(self, path: str, if_none_match: str) -> Difference | None:
         """What is new in the feed at *path* since the newest version that the field *if_none_match* names; None where
@@ -275,6 +300,11 @@ def _moved(connection: Connection, category: Category, suffix: str) -> Moved | N
     """Where the document of a category that is not published (any more) stands now."""
     now = categories.find(connection, [category.moved_to]).get(category.moved_to) if category.moved_to else None
     return Moved(category_path(now.slug, suffix)) if now is not None and now.is_published else None
+
+
+def _by_page_folder(connection: Connection, name: str) -> Category | None:
+    """The category whose pages can be in the folder *name*."""
+    return _by_file_name(connection, name) or _by_file_name(connection, unquote(name, errors="surrogateescape"))
 
 
 def _by_file_name(connection: Connection, name: str) -> Category | None:

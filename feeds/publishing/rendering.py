@@ -12,12 +12,12 @@ from feeds.publishing.cache import SizedCache
 from feeds.publishing.rendered import Rendered
 from feeds.writing import atom, json_feed, opml, pages, rss
 from feeds.writing.common import with_others
-from storage import categories, entries, listing, stories
+from storage import categories, entries, listing, paging, stories
 from storage.category import ALL, Category
 from storage.story import Stories
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
     from datetime import datetime
 
     from sqlalchemy import Connection
@@ -48,7 +48,8 @@ SUFFIXES = (*_FORMATS, "html")
 class _Drawn(NamedTuple):
     """What a category's documents are to show; *held* are the fragments that are rendered already, by suffix.
 
-    Its feeds list those as well that were *corrected*, and say where *earlier* ones are.
+    Its feeds list those as well that were *corrected*, and say where *earlier* ones are; its page says on which of the
+    pages of all that it holds the *rest* begins.
     """
 
     category: Category
@@ -56,6 +57,7 @@ class _Drawn(NamedTuple):
     corrected: Sequence[Listed]
     graves: Sequence[Tombstone]
     earlier: str
+    rest: int
     held: Mapping[str, Mapping[InfoCode, bytes]]
     page: bool
 
@@ -119,7 +121,15 @@ class Renderer:
             there = stories.repeated(connection, category.slug).get(category.slug, 0)
             category = replace(category, entries=category.entries - there)
         held = {suffix: self._held(suffix, [*listed, *corrected]) for suffix in suffixes if suffix != "html"}
-        return _Drawn(category, listed, corrected, graves, earlier, held, page="html" in suffixes)
+        page = "html" in suffixes
+        rest = self._rest(category, len(listed)) if page else 0
+        return _Drawn(category, listed, corrected, graves, earlier, rest, held, page)
+
+    @staticmethod
+    def _rest(category: Category, shown: int) -> int:
+        """The page of all that *category* holds on which what its own page shows ends; 0 where it shows all."""
+        left = category.entries - shown
+        return -(-left // pages.PAGE_SIZE) if shown and left > 0 else 0
 
     def _category(
         self, drawn: _Drawn, found: Mapping[InfoCode, Entry], titles: Mapping[str, str]
@@ -134,7 +144,8 @@ class Renderer:
                 fragments += [atom.tombstone(grave, self.site) for grave in drawn.graves]
             bodies[suffix] = _FORMATS[suffix][1](category, self.site, fragments, drawn.earlier)
         if drawn.page:
-            bodies["html"] = pages.category(self.site, category, [found[e.info_code] for e in listed], titles)
+            told = [found[e.info_code] for e in listed]
+            bodies["html"] = pages.category(self.site, category, told, titles, drawn.rest)
         return {suffix: Rendered(body, category.updated) for suffix, body in bodies.items()}
 
     def archive(self, connection: Connection, category: Category, number: int) -> Rendered:
@@ -149,9 +160,28 @@ class Renderer:
         others = stories.others(connection, (entry.info_code for entry in shown))
         with self.turn:
             return [
-                Rendered(pages.entry(self.site, entry, titles, others.get(entry.info_code, ())), entry.updated)
+                Rendered(pages.entry(self.site, entry, titles, others.get(entry.info_code, ()), said), entry.updated)
                 for entry in shown
+                for said in [entries.revisions(connection, entry.info_code) if entry.revision > 1 else ()]
             ]
+
+    def paged(self, connection: Connection, category: Category, number: int) -> Rendered:
+        """The page *number*, from 1 to :meth:`pages_of`, of all that *category* holds; the first has the oldest."""
+        codes = paging.page(connection, category.slug, number, pages.PAGE_SIZE, self.site.stories)
+        found = entries.find(connection, codes)
+        told = [found[code] for code in reversed(codes)]
+        titles = _titles(connection, told) | {category.slug: category.title}
+        last = number == self.pages_of(connection, category)
+        with self.turn:
+            body = pages.paged(self.site, category, number, told, titles, last=last)
+        return Rendered(body, max(entry.updated for entry in told))
+
+    def pages_of(self, connection: Connection, category: Category) -> int:
+        """How many pages hold all of *category*; none where its own page shows all."""
+        held = category.entries
+        if self.site.stories is Stories.FIRST:
+            held -= stories.repeated(connection, category.slug).get(category.slug, 0)
+        return -(-held // pages.PAGE_SIZE) if held > self.site.entries_per_feed else 0
 
     def home(self, connection: Connection) -> Rendered:
         """The first page."""
@@ -163,14 +193,30 @@ class Renderer:
             there = stories.repeated(connection)
             named = [replace(one, entries=one.entries - there.get(one.slug, 0)) for one in named]
         titles = {category.slug: category.title for category in named}
+        shelves = self._shelves(connection, named)
         with self.turn:
-            return Rendered(pages.home(self.site, named, latest, titles), _newest(named))
+            return Rendered(pages.home(self.site, named, latest, titles, shelves), _newest(named))
 
-    def opml(self, connection: Connection) -> Rendered:
-        """The list of all feeds."""
+    def subscribe(self, connection: Connection) -> Rendered:
+        """The page of feeds to choose from."""
         named = categories.listed(connection)
         with self.turn:
-            return Rendered(opml.document(named, self.site), _newest(named))
+            return Rendered(pages.subscribe(self.site, named), _newest(named))
+
+    def opml(self, connection: Connection, chosen: Collection[str] = ()) -> Rendered:
+        """The list of all feeds, or of those of the *chosen* slugs that there are."""
+        named = categories.listed(connection)
+        if chosen:
+            named = [one for one in (Category(ALL, self.site.title), *named) if one.slug in chosen]
+        with self.turn:
+            return Rendered(opml.document(named, self.site, everything=not chosen), _newest(named))
+
+    def _shelves(self, connection: Connection, named: Sequence[Category]) -> list[tuple[Category, list[Entry]]]:
+        """The categories that hold most, with their latest entries."""
+        largest = [one for one in pages.by_size(named)[: pages.SHELVES] if one.entries]
+        listed = [listing.listed(connection, one.slug, pages.SHELF_SIZE, stories=self.site.stories) for one in largest]
+        found = entries.find(connection, {entry.info_code for those in listed for entry in those})
+        return [(one, [found[e.info_code] for e in those]) for one, those in zip(largest, listed, strict=True)]
 
     def _held(self, suffix: str, listed: Sequence[Listed]) -> dict[InfoCode, bytes]:
         """The fragments of those of *listed* that are rendered already."""

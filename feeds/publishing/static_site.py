@@ -21,8 +21,9 @@ from feeds import writing
 from feeds.processes import ProcessEndedError, spread
 from feeds.publishing import archives
 from feeds.publishing.documents import HOME, OLD_FEED, OPML
+from feeds.publishing.paged import Paged, PageKey
 from feeds.publishing.rendering import SUFFIXES, Renderer
-from feeds.site import archive_path, category_path, entry_path
+from feeds.site import archive_path, category_path, entry_path, page_path
 from feeds.writing import pages
 from storage import archive, categories, entries
 from storage.category import ALL, Category
@@ -46,7 +47,8 @@ _TEMPORARY = ".feedmill.tmp"
 # How many are read and rendered at once.
 _CATEGORIES = 25
 _ENTRIES = 200
-_PAGES = 5
+_ARCHIVED = 5
+_PAGED = 10
 # From so many documents on, several processes are faster.
 _MANY = 2_500
 
@@ -81,8 +83,9 @@ class _Part(NamedTuple):
 
     slugs: Sequence[str]
     codes: Sequence[InfoCode]
-    pages: Sequence[tuple[str, int]] = ()
-    """Of archives: the category's slug, and the page's number."""
+    archived: Sequence[tuple[str, int]] = ()
+    """Pages of archives: the category's slug, and the page's number."""
+    paged: Sequence[PageKey] = ()
 
 
 class _Job(NamedTuple):
@@ -101,6 +104,7 @@ class StaticSite:
         self.database = database
         self._renderer = renderer
         self._folders: set[str] = set()  # those that are there for sure
+        self._paged = Paged(directory, renderer)
 
     def publish(self, *, everything: bool = False, progress: Progress | None = None) -> Published:
         """Bring the folder up to date with the store; with *everything*, look at each file that should be there.
@@ -120,6 +124,7 @@ class StaticSite:
                     return Published()
                 published = self._write_since(connection, shown.change, progress)
                 self._write(MARK, _dump(now))
+                self._paged.written(now.change)
                 return published
         except ProcessEndedError as error:
             raise PublishError(str(error)) from error
@@ -135,22 +140,25 @@ class StaticSite:
         touched = list(entries.changed_since(connection, change))
         codes = [code for code, withdrawn in touched if not withdrawn]
         archived = self._archived(connection, slugs, change)
-        written, done, total = 0, 0, len(slugs) + len(codes) + len(archived)
-        parts = _parts(slugs, codes, archived)
+        stale, over = self._paged.since(connection, change, slugs, {code for code, _ in touched})
+        written, done, total = 0, 0, len(slugs) + len(codes) + len(archived) + len(stale)
+        parts = _parts(slugs, codes, archived, stale)
         for part, number in zip(parts, self._written(connection, parts, many=total > _MANY), strict=True):
             written += number
-            done += len(part.slugs) + len(part.codes) + len(part.pages)
+            done += sum(map(len, part))
             if progress:
                 progress(done, total)
         written += self._write(HOME, self._renderer.home(connection).body)
         written += self._write(OPML, self._renderer.opml(connection).body)
+        written += self._write(pages.SUBSCRIBE_PATH, self._renderer.subscribe(connection).body)
         written += self._write(pages.STYLESHEET_PATH, pages.stylesheet())
+        written += self._write(pages.SCRIPT_PATH, pages.script())
         if change < 0:
-            gone = self._strangers(slugs, codes, archived)
+            gone = self._strangers(slugs, codes, archived) + self._paged.strangers(stale)
         else:
-            left = [category_path(one.slug, suffix) for one in moved if not one.is_published for suffix in SUFFIXES]
-            left += [entry_path(code) for code, withdrawn in touched if withdrawn]
-            gone = [path for path in map(self._directory.joinpath, left) if path.exists()]
+            left = [entry_path(code) for code, withdrawn in touched if withdrawn]
+            gone = [path for path in map(self._directory.joinpath, left) if path.exists()] + over
+            gone += [path for one in moved if not one.is_published for path in self._left(one.slug)]
         for path in gone:
             path.unlink()
         return Published(written, len(gone))
@@ -177,11 +185,12 @@ class StaticSite:
         told = list(entries.find(connection, part.codes).values())
         for entry, page in zip(told, self._renderer.entries(connection, told), strict=True):
             written += self._write(entry_path(entry.info_code), page.body)
-        of = categories.find(connection, {slug for slug, _ in part.pages})
-        for slug, number in part.pages:
-            written += self._write(
-                archive_path(slug, number), self._renderer.archive(connection, of[slug], number).body
-            )
+        known = categories.find(connection, {slug for slug, _ in (*part.archived, *part.paged)})
+        for slug, number in part.archived:
+            body = self._renderer.archive(connection, known[slug], number).body
+            written += self._write(archive_path(slug, number), body)
+        for slug, number in part.paged:
+            written += self._write(page_path(slug, number), self._renderer.paged(connection, known[slug], number).body)
         return written
 
     def _archived(self, connection: Connection, slugs: Sequence[str], change: int) -> list[tuple[str, int]]:
@@ -191,6 +200,13 @@ class StaticSite:
             if last := archives.growing(category, self._renderer.site):
                 found.append((category.slug, last))
         return found
+
+    def _left(self, slug: str) -> list[Path]:
+        """The files of a category that is not published any more."""
+        found = [self._directory / category_path(slug, suffix) for suffix in SUFFIXES]
+        for first in (archive_path(slug, 1), page_path(slug, 1)):
+            found += (self._directory / first).parent.glob("[0-9]*.*")
+        return [path for path in found if path.exists()]
 
     def _strangers(
         self, slugs: Sequence[str], codes: Sequence[InfoCode], archived: Sequence[tuple[str, int]]
@@ -254,10 +270,13 @@ class StaticSite:
             yield
 
 
-def _parts(slugs: Sequence[str], codes: Sequence[InfoCode], archived: Sequence[tuple[str, int]]) -> list[_Part]:
+def _parts(
+    slugs: Sequence[str], codes: Sequence[InfoCode], archived: Sequence[tuple[str, int]], paged: Sequence[PageKey]
+) -> list[_Part]:
     parts = [_Part(slugs[start : start + _CATEGORIES], ()) for start in range(0, len(slugs), _CATEGORIES)]
     parts += [_Part((), codes[start : start + _ENTRIES]) for start in range(0, len(codes), _ENTRIES)]
-    return parts + [_Part((), (), archived[start : start + _PAGES]) for start in range(0, len(archived), _PAGES)]
+    parts += [_Part((), (), archived[start : start + _ARCHIVED]) for start in range(0, len(archived), _ARCHIVED)]
+    return parts + [_Part((), (), (), paged[start : start + _PAGED]) for start in range(0, len(paged), _PAGED)]
 
 
 def _write_part(job: _Job, part: _Part) -> int:

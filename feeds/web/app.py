@@ -13,7 +13,7 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from feeds.publishing import differences
-from feeds.publishing.documents import HOME, Document, Gone, Moved, Unchanged
+from feeds.publishing.documents import HOME, OPML, Document, Gone, Moved, Unchanged
 from feeds.site import entry_path
 from feeds.web.conditional import field, outcome
 from feeds.web.encodings import IDENTITY, Encoder, acceptable, is_worth_encoding, tag_in
@@ -44,6 +44,8 @@ _PREFLIGHT: Final[Mapping[str, str]] = {
 }
 _METHODS: Final[Mapping[str, str]] = {"Allow": "GET, HEAD, OPTIONS"}  # RFC 9110, 9.3.7
 _FEEDS = (".rss", ".atom", ".json", ".opml", ".xml")
+# What a static host has only within the page; no other site shows ours in a frame.
+_PAGE_FIELDS = {"Content-Security-Policy": f"{pages.POLICY}; frame-ancestors 'none'", "Referrer-Policy": "no-referrer"}
 
 
 def application(documents: Documents, site: Site, routes: Sequence[Route] = ()) -> Starlette:
@@ -95,12 +97,14 @@ class _Answers:
 
     def _found(self, path: str, request: Request) -> Response:
         asked = _Asked(request.headers)
+        if path == OPML and (chosen := request.query_params.getlist("category")):
+            return asked.answer(self._documents.opml(frozenset(chosen)), self._encoder)
         found = self._documents.find(path, unless=asked.is_settled_by)
         if found is None:
             return self._missing(request)
         if isinstance(found, Gone):
             body = pages.gone(self._site, found.info_code, found.withdrawn)
-            return Response(body, HTTPStatus.GONE, media_type="text/html")
+            return Response(body, HTTPStatus.GONE, _PAGE_FIELDS, media_type="text/html")
         if isinstance(found, Moved):
             return RedirectResponse(self._site.address(found.path), HTTPStatus.MOVED_PERMANENTLY)
         if (new := self._difference(path, found, request.headers)) is not None:
@@ -123,7 +127,7 @@ class _Answers:
     def _missing(self, request: Request) -> Response:
         # Not request.url, which is made of the Host that the client claims.
         body = pages.missing(self._site, quote(request.scope["path"]))
-        return Response(body, HTTPStatus.NOT_FOUND, media_type="text/html")
+        return Response(body, HTTPStatus.NOT_FOUND, _PAGE_FIELDS, media_type="text/html")
 
 
 class _Asked:
@@ -147,6 +151,8 @@ class _Asked:
         if status is not HTTPStatus.OK or isinstance(found, Unchanged):
             return Response(status_code=status, headers=own)
         own["Content-Type"] = found.media_type
+        if found.media_type.startswith("text/html"):
+            own |= _PAGE_FIELDS
         coding = next(name for name in self._offered(found.validators) if tag_in(found.etag, name) == tag)
         if coding != IDENTITY:
             own["Content-Encoding"] = coding

@@ -21,16 +21,17 @@ if TYPE_CHECKING:
 MEDIA_TYPE = "text/x-opml"
 
 
-def document(categories: Sequence[Category], site: Site) -> bytes:
-    """The feed of everything, then those of *categories* in the order given.
+def document(categories: Sequence[Category], site: Site, *, everything: bool = True) -> bytes:
+    """The feed of *everything*, then those of *categories* in the order given.
 
     ``type="rss"`` means a feed of any format there. The Atom one is listed: it alone tells of corrections and
     retractions, and every reader that imports OPML knows it.
     """
     root, body = _begin(site.title)
-    _add_outline(body, Category(ALL, site.title), site)
+    if everything:
+        _add_outline(body, Category(ALL, site.title), site)
     for category in categories:
-        if category.slug != ALL:
+        if category.slug != ALL or not everything:
             _add_outline(body, category, site)
     return _end(root)
 

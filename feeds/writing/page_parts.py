@@ -10,7 +10,7 @@ from urllib.parse import unquote
 from feeds.site import category_path, entry_path
 from feeds.writing.excerpt import cut, excerpt
 from feeds.writing.page_words import words_for
-from feeds.writing.text import clean, rfc3339
+from feeds.writing.text import clean, local
 from storage.category import ALL
 
 if TYPE_CHECKING:
@@ -61,12 +61,21 @@ class Line(NamedTuple):
 
 
 class Told(NamedTuple):
-    """Another telling of the same story."""
+    """An entry's title, as where another telling of a story is named."""
 
     title: str
     href: str
     language: str
     medium: str
+
+
+class Shelf(NamedTuple):
+    """A category with its latest titles."""
+
+    name: str
+    href: str
+    number: str
+    lines: Sequence[Told]
 
 
 class File(NamedTuple):
@@ -108,15 +117,17 @@ def feeds_of(site: Site, slug: str, name: str, root: str) -> tuple[Feed, ...]:
     return tuple(feeds)
 
 
-def line(site: Site, entry: Entry, titles: Mapping[str, str], root: str, within: Category | None = None) -> Line:
-    """An entry as a list shows it; in that of a category, with an excerpt.
+def line(
+    site: Site, entry: Entry, titles: Mapping[str, str], root: str, within: Category | None = None, here: str = ALL
+) -> Line:
+    """An entry as a list shows it: *within* a category with an excerpt, else without, *here* in that of a slug.
 
     What the reader sees anyhow is not told again: the category itself, and a source of the same name as one.
     """
-    here = within.slug if within else ALL
+    here = within.slug if within else here
     slugs = [slug for slug in entry.categories if slug != here][:_LINE_CATEGORIES]
     categories = [category_link(site, slug, titles, root) for slug in slugs]
-    told = {one.name for one in categories} | {within.title if within else ""}
+    told = {one.name for one in categories} | {within.title if within else titles.get(here, "")}
     source = entry.origin.title.strip()
     return Line(
         title=title_of(entry, words_for(site.language)),
@@ -151,9 +162,9 @@ def own_language(site: Site, entry: Entry) -> str:
 
 
 def local_time(site: Site, moment: datetime) -> Time:
-    """*moment* (aware) as every page writes it: ``2022-03-14 18:35``."""
-    machine = rfc3339(moment, site)
-    return Time(machine, f"{machine[:10]} {machine[11:16]}")
+    """*moment* (aware) as every page writes it: ``14 Mar 2022, 18:35``, or ``2022年3月14日 18:35``."""
+    when = local(moment, site)
+    return Time(when.isoformat(), words_for(site.language).moment(when))
 
 
 def authors_of(entry: Entry, words: Words) -> str:
@@ -171,6 +182,24 @@ def image_of(entry: Entry) -> str:
     """The address of the picture that stands for the entry, unless its content or a file shows it."""
     shown = entry.image in entry.content or escape(entry.image) in entry.content
     return "" if shown or any(one.url == entry.image for one in entry.enclosures) else web_address(entry.image)
+
+
+def shelf(site: Site, category: Category, latest: Sequence[Entry]) -> Shelf:
+    """A category on the first page, with its *latest* entries in the order given."""
+    return Shelf(
+        name=category.title or category.slug,
+        href=relative(site, category_path(category.slug, "html"), ""),
+        number=f"{category.entries:,}",
+        lines=[
+            Told(
+                title_of(one, words_for(site.language)),
+                relative(site, entry_path(one.info_code), ""),
+                own_language(site, one),
+                "",
+            )
+            for one in latest
+        ],
+    )
 
 
 def licence_of(entry: Entry, words: Words) -> Link | None:

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +32,26 @@ class Words:
     back: str
     enclosures: str
     others: str
+    revision: str
+    part: dict[str, str]
+    unshown: str
+    before_this: str
+    picture: str
+    find: str
+    found: str
+    choose: str
+    choose_text: str
+    take_list: str
+    feeds_of_all: str
+    of_category: str
+    earlier: str
+    later: str
+    newest_page: str
+    oldest_page: str
+    pages: str
+    page: str
+    date: str
+    months: tuple[str, ...]
     contributors: str
     comments: str
     licence: str
@@ -40,6 +64,11 @@ class Words:
     gone_after: str
     comma: str
     colon: str
+
+    def moment(self, when: datetime) -> str:
+        """*when*, in the zone that it is in, as people write it."""
+        month = self.months[when.month - 1]
+        return self.date.format(year=when.year, month=month, day=when.day, time=f"{when.hour:02}:{when.minute:02}")
 
     def count(self, number: int) -> str:
         """How many entries, as ``1,234 entries``."""
@@ -66,6 +95,33 @@ _WORDS = {
         back="Back to {}",
         enclosures="Attachments",
         others="Also told by",
+        revision="Revision {}",
+        part={
+            "title": "Title",
+            "link": "Link",
+            "published": "Date",
+            "summary": "Summary",
+            "content": "Text",
+            "enclosures": "Attachments",
+        },
+        unshown="Earlier changes are too long to be shown.",
+        before_this="What was corrected",
+        picture="Picture",
+        find="Find a category",
+        found="{} found",
+        choose="Choose categories",
+        choose_text="Tick what you want to follow. You get an OPML file that any feed reader takes in.",
+        take_list="Get the OPML file",
+        feeds_of_all="Everything, in one feed",
+        of_category="The feeds of one category are on its page.",
+        earlier="Earlier",
+        later="Later",
+        newest_page="Newest",
+        oldest_page="Oldest",
+        pages="Pages",
+        page="Page {}",
+        date="{day} {month} {year}, {time}",
+        months=("Jan", "Feb", "Mar", "Apr", "May", "June", "July", "Aug", "Sept", "Oct", "Nov", "Dec"),
         contributors="with {}",
         comments="Comments",
         licence="Licence",
@@ -98,6 +154,33 @@ _WORDS = {
         back="返回{}",
         enclosures="附件",
         others="其他媒体的报道",
+        revision="第 {} 版",
+        part={
+            "title": "标题",
+            "link": "链接",
+            "published": "时间",
+            "summary": "摘要",
+            "content": "正文",
+            "enclosures": "附件",
+        },
+        unshown="更早的改动太长，不再列出。",
+        before_this="更正记录",
+        picture="图片",
+        find="查找分类",
+        found="找到 {} 个",
+        choose="选择分类",
+        choose_text="勾选想订阅的分类，即可得到一个 OPML 文件，任何阅读器都能导入。",
+        take_list="取得 OPML 文件",
+        feeds_of_all="一个订阅源，包括全部文章",
+        of_category="单个分类的订阅源在该分类的页面上。",
+        earlier="较早",
+        later="较新",
+        newest_page="最新",
+        oldest_page="最早",
+        pages="分页",
+        page="第 {} 页",
+        date="{year}年{month}月{day}日 {time}",
+        months=tuple(str(month) for month in range(1, 13)),
         contributors="参与：{}",
         comments="评论",
         licence="许可",

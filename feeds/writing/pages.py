@@ -2,13 +2,16 @@
 
 Pure: the same values give the same bytes. Links within the site and to its stylesheet are relative, so that a
 page works on any host, mirror or mounted folder; what other machines read (canonical, autodiscovery, Open Graph)
-is absolute. A page holds no script and loads nothing from another host but the images of an entry.
+is absolute. A page asks no other host for anything by itself. One small script of ours finds categories as one types;
+everything works without it, and :data:`POLICY` lets no other run.
 
 Interface texts follow the site's language (``page_words``), an entry keeps its own.
 """
 
 from __future__ import annotations
 
+import hashlib
+from base64 import b64encode
 from functools import cache, lru_cache
 from html import escape
 from pathlib import Path
@@ -17,7 +20,7 @@ from urllib.parse import unquote
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
-from feeds.site import category_path, entry_path
+from feeds.site import category_path, entry_path, page_path
 from feeds.writing.excerpt import cut, excerpt
 from feeds.writing.page_parts import (
     Link,
@@ -33,30 +36,66 @@ from feeds.writing.page_parts import (
     local_time,
     original_of,
     own_language,
+    relative,
+    shelf,
     title_of,
     told_by,
     web_address,
 )
 from feeds.writing.page_words import words_for
+from feeds.writing.pictures import picture, waiting
+from feeds.writing.revisions import corrections_of
 from storage.category import ALL
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
     from feeds.site import Site
     from storage.category import Category
-    from storage.entry import Entry, InfoCode
+    from storage.entry import Entry, InfoCode, Revision
     from storage.story import Other
+
+_TEMPLATES = Path(__file__).parent / "templates"
 
 STYLESHEET_PATH = "style.css"
 """Where every page looks for :func:`stylesheet`."""
-
-_TEMPLATES = Path(__file__).parent / "templates"
+SCRIPT_PATH = "find.js"
+"""Where the pages with a list to search look for :func:`script`."""
+SUBSCRIBE_PATH = "subscribe.html"
+PAGE_SIZE = 100
+"""Entries on one of the pages of all that a category holds."""
+SHELVES, SHELF_SIZE = 12, 3
+"""So many categories stand on the first page with so many of their latest titles."""
 # A missing page's address is anyone's invention: it shall not make the answer many times its own length.
 _DEEPEST, _LONGEST_PATH = 16, 200
 # HTML has no way to write these; no character's UTF-8 holds such a byte inside.
 _CONTROLS = bytes(set(range(32)) - set(b"\t\n\r")) + b"\x7f"
+
+
+@cache
+def stylesheet() -> bytes:
+    """The style of every page, for :data:`STYLESHEET_PATH`."""
+    return (_TEMPLATES / "style.css").read_bytes()
+
+
+@cache
+def script() -> bytes:
+    """The one script there is, for :data:`SCRIPT_PATH`."""
+    return (_TEMPLATES / "find.js").read_bytes()
+
+
+def _integrity() -> str:
+    return f"sha256-{b64encode(hashlib.sha256(script()).digest()).decode()}"
+
+
+POLICY = (
+    f"default-src 'none'; style-src 'self'; script-src '{_integrity()}'; img-src data:; media-src http: https:; "
+    "base-uri 'none'; form-action 'self'"
+)
+"""The Content-Security-Policy of every page (CSP 3): nothing is loaded from elsewhere but sound and film, when they are
+played. A server's header adds ``frame-ancestors``, which counts nowhere else.
+"""
 
 
 class _Frame(NamedTuple):
@@ -66,12 +105,24 @@ class _Frame(NamedTuple):
     foot: str
 
 
-def home(site: Site, categories: Sequence[Category], latest: Sequence[Entry], titles: Mapping[str, str]) -> bytes:
-    """The first page: the feeds of everything, the *latest* entries in the order given, categories by size.
+def by_size(categories: Iterable[Category]) -> list[Category]:
+    """*categories* as pages list them: those that hold most first."""
+    return sorted((one for one in categories if one.slug != ALL), key=lambda one: (-one.entries, one.slug))
+
+
+def home(
+    site: Site,
+    categories: Sequence[Category],
+    latest: Sequence[Entry],
+    titles: Mapping[str, str],
+    shelves: Sequence[tuple[Category, Sequence[Entry]]] = (),
+) -> bytes:
+    """The first page: the feeds of everything, the *latest* entries in the order given, some categories with their
+    latest entries (*shelves*), then all categories by size.
 
     *titles* gives slugs the names that people see; a slug without one is its own name.
     """
-    listed = sorted((one for one in categories if one.slug != ALL), key=lambda one: (-one.entries, one.slug))
+    listed = by_size(categories)
     return _page(
         "home.html",
         site,
@@ -83,11 +134,36 @@ def home(site: Site, categories: Sequence[Category], latest: Sequence[Entry], ti
         entries=[line(site, one, titles, "") for one in latest],
         index=_index(site, listed),
         number=f"{len(listed):,}",
+        shelves=[shelf(site, category, its) for category, its in shelves],
+        integrity=_integrity(),
     )
 
 
-def category(site: Site, category: Category, entries: Sequence[Entry], titles: Mapping[str, str]) -> bytes:
-    """A category's page, or that of everything for ``ALL``: its feeds, and *entries* in the order given."""
+def subscribe(site: Site, categories: Sequence[Category]) -> bytes:
+    """Where feeds are found: those of everything, and an OPML file of a choice. *categories* are all there are."""
+    listed = by_size(categories)
+    words = words_for(site.language)
+    return _page(
+        "subscribe.html",
+        site,
+        "",
+        path=SUBSCRIBE_PATH,
+        heading=words.subscribe,
+        autodiscovery=_autodiscovery(site, ALL, ""),
+        feeds=feeds_of(site, ALL, "", ""),
+        choices=_choices(site, listed),
+        number=f"{len(listed):,}",
+        integrity=_integrity(),
+    )
+
+
+def category(
+    site: Site, category: Category, entries: Sequence[Entry], titles: Mapping[str, str], earlier: int = 0
+) -> bytes:
+    """A category's page, or that of everything for ``ALL``: its feeds, and *entries* in the order given.
+
+    *earlier* is the :func:`paged` page that holds the rest; 0 where all is here.
+    """
     words = words_for(site.language)
     root = "" if category.slug == ALL else "../"
     name = words.everything if category.slug == ALL else category.title or category.slug
@@ -103,13 +179,57 @@ def category(site: Site, category: Category, entries: Sequence[Entry], titles: M
         entries=[line(site, one, titles, root, category) for one in entries],
         total=words.count(total),
         shown=words.newest.format(f"{len(entries):,}") if 0 < len(entries) < total else "",
+        earlier=relative(site, page_path(category.slug, earlier), root) if earlier else "",
     )
 
 
-def entry(site: Site, entry: Entry, titles: Mapping[str, str], others: Sequence[Other] = ()) -> bytes:
-    """An entry's page. Its content is put in as it is: it was made safe when the entry was.
+def paged(
+    site: Site,
+    category: Category,
+    number: int,
+    entries: Sequence[Entry],
+    titles: Mapping[str, str],
+    *,
+    last: bool,
+) -> bytes:
+    """One of the pages of all that a category holds: *number* 1 has the oldest, the *last* one the newest *entries*.
 
-    *others* tell the same story.
+    It says nothing of how many there are, so that a page that is full stays as it is.
+    """
+    words = words_for(site.language)
+    root = "../" if category.slug == ALL else "../../"
+    name = words.everything if category.slug == ALL else category.title or category.slug
+    front = relative(site, category_path(category.slug, "html"), root)
+    turns = [Link(words.newest_page, front)]
+    turns += [] if last else [Link(words.later, f"{number + 1}.html")]
+    turns += [Link(words.earlier, f"{number - 1}.html")] if number > 1 else []
+    turns += [Link(words.oldest_page, "1.html")] if number > 2 else []
+    return _page(
+        "paged.html",
+        site,
+        root,
+        path=page_path(category.slug, number),
+        heading=f"{name} · {words.page.format(number)}",
+        name=name,
+        front=front,
+        autodiscovery=_autodiscovery(site, category.slug, "" if category.slug == ALL else name),
+        entries=[line(site, one, titles, root, here=category.slug) for one in entries],
+        span=(local_time(site, entries[-1].published), local_time(site, entries[0].published)),
+        turns=turns,
+        number=number,
+    )
+
+
+def entry(
+    site: Site,
+    entry: Entry,
+    titles: Mapping[str, str],
+    others: Sequence[Other] = (),
+    earlier: Sequence[Revision] = (),
+) -> bytes:
+    """An entry's page. Its content was made safe when the entry was; its pictures wait until they are asked for.
+
+    *others* tell the same story; *earlier* is what it said before, oldest first.
     """
     root = "../"
     words = words_for(site.language)
@@ -132,7 +252,9 @@ def entry(site: Site, entry: Entry, titles: Mapping[str, str], others: Sequence[
         authors=authors_of(entry, words),
         categories=categories,
         contributors=contributors_of(entry, words),
-        image=image_of(entry),
+        content=waiting(entry.content, words),
+        image=picture(image, words) if (image := image_of(entry)) else "",
+        corrections=corrections_of(site, [*earlier, entry.said]) if earlier else None,
         files=[file_of(one, entry.episode) for one in entry.enclosures if web_address(one.url)],
         beside=beside(entry, words),
         licence=licence_of(entry, words),
@@ -169,12 +291,6 @@ def gone(site: Site, info_code: InfoCode, withdrawn: datetime) -> bytes:
         info_code=info_code,
         withdrawn=local_time(site, withdrawn),
     )
-
-
-@cache
-def stylesheet() -> bytes:
-    """The style of every page, for :data:`STYLESHEET_PATH`."""
-    return (_TEMPLATES / "style.css").read_bytes()
 
 
 @cache
@@ -217,6 +333,7 @@ def _page(
         heading=heading,
         autodiscovery=autodiscovery,
         description=description,
+        policy=POLICY,
     )
     return text.encode(errors="replace").translate(None, _CONTROLS)
 
@@ -241,4 +358,15 @@ def _index(site: Site, categories: Sequence[Category]) -> str:
         f'<li><a href="{escape(site.address(category_path(one.slug, "html"))[start:])}">'
         f"{escape(one.title or one.slug)}</a> <span>{one.entries:,}</span></li>"
         for one in categories
+    )
+
+
+def _choices(site: Site, categories: Sequence[Category]) -> str:
+    """A box to tick for each category, as HTML."""
+    everything = words_for(site.language).everything
+    named = [("", everything, ""), *((one.slug, one.title or one.slug, f"{one.entries:,}") for one in categories)]
+    return "\n".join(
+        f'<li><label><input type="checkbox" name="category" value="{escape(slug)}"> {escape(name)}</label>'
+        f" <span>{number}</span></li>"
+        for slug, name, number in named
     )

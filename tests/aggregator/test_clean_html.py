@@ -9,7 +9,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from aggregator.clean_html import clean_html
-from aggregator.plain_text import clean_text
+from feeds.plain_text import clean_text
 
 BASE = "https://example.org/news/today.html"
 CASES = sorted(

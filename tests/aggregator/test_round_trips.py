@@ -10,8 +10,8 @@ from hypothesis import given, settings
 
 from aggregator.identity import identify
 from aggregator.normalise import normalise
-from aggregator.plain_text import first_sentence, plain_text, plain_title
 from aggregator.slugs import slug
+from feeds.plain_text import first_sentence, plain_text, plain_title
 from feeds.reading import read
 from feeds.reading.texts import guess_text
 from feeds.writing import atom, json_feed, rss

@@ -16,7 +16,7 @@ from storage.entry import Author, Entry, Origin, as_info_code
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_VOID = frozenset(["br", "hr", "img", "link", "meta", "source"])
+_VOID = frozenset(["br", "hr", "img", "link", "meta", "source", "input"])
 _PUBLISHED = datetime(2022, 3, 14, 10, 35, 49, tzinfo=UTC)
 
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from feeds.site import category_path, entry_path, file_name
+from feeds.site import category_path, entry_path, file_name, page_path
 from feeds.writing import pages
 from feeds.writing.text import clean
 from storage.category import ALL, Category
@@ -53,15 +53,20 @@ def build(site: Site, entry: Entry, slugs: list[str]) -> dict[str, bytes]:
         entry_path(entry.info_code): pages.entry(site, entry, titles),
         "entry/gone.html": pages.gone(site, entry.info_code, entry.updated),
         "no/such/page.html": pages.missing(site, "no/such/page.html"),
+        "subscribe.html": pages.subscribe(site, categories),
+        "all/1.html": pages.paged(site, Category(ALL, "", entries=7), 1, [entry], titles, last=False),
+        "all/2.html": pages.paged(site, Category(ALL, "", entries=7), 2, [entry], titles, last=True),
         "style.css": pages.stylesheet(),
+        "find.js": pages.script(),
     }
     for one in categories:
+        built[page_path(one.slug, 1)] = pages.paged(site, one, 1, [entry], titles, last=True)
         built[category_path(one.slug, "html")] = pages.category(site, one, [entry], titles)
     return built
 
 
 def html_of(built: dict[str, bytes]) -> dict[str, bytes]:
-    return {path: page for path, page in built.items() if path != "style.css"}
+    return {path: page for path, page in built.items() if path not in ("style.css", "find.js")}
 
 
 @pytest.fixture(params=["chinese", "english"])
@@ -100,13 +105,18 @@ def test_the_head_tells_a_browser_what_it_needs(built: dict[str, bytes], read: A
         assert document.one("meta", name="color-scheme").attributes["content"] == "light dark"
         assert "width=device-width" in document.one("meta", name="viewport").attributes["content"]
         policy = document.one("meta", http_equiv="Content-Security-Policy").attributes["content"]
-        assert policy.startswith("default-src 'none'; style-src 'self'; img-src http: https: data:;")
+        assert policy == pages.POLICY
+        assert policy.startswith("default-src 'none'; style-src 'self'; script-src 'sha256-")
+        for scripts in document.all("script"):
+            assert f"'{scripts.attributes['integrity']}'" in policy
 
 
 def test_no_script_and_no_request_to_another_host(built: dict[str, bytes], read: Any) -> None:
     for page in html_of(built).values():
         document = read(page)
-        assert not document.all("script")
+        for one in document.all("script"):
+            assert one.attributes["src"] == "find.js"
+            assert not one.text
         for one in document.elements:
             assert not [name for name in one.attributes if name.startswith("on") or name == "style"]
             # What is followed only by a reader's own act, or read by machines, may lead anywhere.
@@ -153,9 +163,9 @@ def test_what_machines_read_is_absolute(site: Site, built: dict[str, bytes], rea
         assert document.one("link", rel="canonical").attributes["href"] == site.address(path)
         assert document.one("meta", property="og:url").attributes["content"] == site.address(path)
         assert not document.all("meta", name="robots")
-        slug = {"": ALL, "all.html": ALL}.get(path, ODD_SLUGS[0])
+        slug = ODD_SLUGS[0] if path.startswith("entry/") else ALL
         if path.startswith("category/"):
-            slug = next(one for one in ODD_SLUGS if path == category_path(one, "html"))
+            slug = next(one for one in ODD_SLUGS if path in (category_path(one, "html"), page_path(one, 1)))
         found = [(one.attributes["type"], one.attributes["href"]) for one in document.all("link", rel="alternate")]
         assert found == [
             ("application/rss+xml", site.address(category_path(slug, "rss"))),
@@ -188,10 +198,10 @@ def test_hostile_texts_stay_texts(site: Site, make: Callable[..., Entry], read: 
     built["missing"] = pages.missing(site, HOSTILE)
     for page in html_of(built).values():
         document = read(page)
-        assert not document.all("script")
+        assert {one.attributes.get("src") for one in document.all("script")} <= {"find.js"}
         assert not document.all("b")
         assert not [one for one in document.elements if "onload" in one.attributes]
-        assert lxml.html.document_fromstring(page).xpath("count(//script | //b | //@onload)") == 0
+        assert lxml.html.document_fromstring(page).xpath("count(//script[not(@src)] | //b | //@onload)") == 0
     document = read(built[entry_path(entry.info_code)])
     assert document.one("h1").text == " ".join(HOSTILE.split())
     assert document.one("article").attributes["lang"] == HOSTILE
@@ -211,9 +221,11 @@ def test_any_text_can_be_shown(
         pages.entry(chinese, entry, titles),
         pages.missing(chinese, words),
     ]
+    built.append(pages.paged(chinese, category, 1, [entry], titles, last=True))
+    built.append(pages.subscribe(chinese, [category]))
     for page in built:
         document = read(page)
-        assert not document.all("script")
+        assert not [one for one in document.all("script") if one.attributes.get("src") != "find.js"]
         # Controls, which HTML cannot carry, are left out; all else is as it was.
         assert not [one for one in document.source if one < " " and one not in "\t\n\r"]
     href = f"../{chinese.address(category_path(slug, 'html')).removeprefix('https://news.example/')}"

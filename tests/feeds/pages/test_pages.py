@@ -38,11 +38,11 @@ def test_home_shows_the_latest_and_then_all_categories(chinese: Site, make: Call
     assert texts(page.all("h2")) == ["最新", "分类"]
     assert texts(page.all("h3")) == ["水库今日开闸", "第二条"]
     assert texts(page.all("p", class_="meta")) == [
-        "2022-03-14 18:35 河边日报 山间通讯",
-        "2022-03-14 18:35 山区 weiming 河边日报",
+        "2022年3月14日 18:35 河边日报 山间通讯",
+        "2022年3月14日 18:35 山区 weiming 河边日报",
     ]
     assert page.all("a", href="entry/NW202203142308379871.html")
-    lines = page.source.partition('<ul class="index">')[2].partition("</ul>")[0]
+    lines = page.source.partition('<ul class="index"')[2].partition(">")[2].partition("</ul>")[0]
     assert texts(read(lines.encode()).all("li")) == ["河边日报 12,345", "山区 2", "weiming 2"]
     subscribe = page.one("nav", aria_label="订阅")
     assert subscribe.text == "订阅 RSS Atom JSON OPML"
@@ -54,7 +54,7 @@ def test_a_source_is_not_told_again_where_a_category_has_its_name(
     chinese: Site, make: Callable[..., Entry], read: Any
 ) -> None:
     page = read(pages.home(chinese, [], [make()], TITLES))
-    assert page.one("p", class_="meta").text == "2022-03-14 18:35 河边日报"
+    assert page.one("p", class_="meta").text == "2022年3月14日 18:35 河边日报"
 
 
 def test_home_has_a_line_for_each_of_many_categories(chinese: Site, read: Any) -> None:
@@ -90,7 +90,7 @@ def test_a_category_shows_its_feeds_to_copy_and_its_entries(
     assert page.all("a", href="../category/hebianribao.atom")
     assert texts(page.all("h2"))[1:] == ["水库今日开闸", "有摘要"]
     assert texts(page.all("p", class_="excerpt")) == ["第一段。 第二段，要紧。", "这是 摘要。"]
-    assert texts(page.all("p", class_="meta"))[1:] == ["2022-03-14 18:35", "2022-03-14 18:35 山区 别处"]
+    assert texts(page.all("p", class_="meta"))[1:] == ["2022年3月14日 18:35", "2022年3月14日 18:35 山区 别处"]
 
 
 @pytest.mark.parametrize(("entries", "said"), [(1, "1 entry"), (2, "2 entries"), (0, "1 entry")])
@@ -107,7 +107,7 @@ def test_everything_is_a_category_at_the_root(english: Site, make: Callable[...,
     page = read(pages.category(english, Category(ALL, "", entries=1), [make()], {}))
     assert page.one("h1").text == "Everything"
     assert page.all("a", href="entry/NW202203142308379872.html")
-    assert page.all("p", class_="meta")[1].text == "2022-03-14 10:35 hebianribao 河边日报"
+    assert page.all("p", class_="meta")[1].text == "14 Mar 2022, 10:35 hebianribao 河边日报"
     assert texts(page.all("code"))[0] == "https://ledger.example/mill/all.rss"
 
 
@@ -116,7 +116,7 @@ def test_an_entry_shows_where_it_came_from_and_leads_on(chinese: Site, make: Cal
 
     assert page.one("h1").text == "水库今日开闸"
     assert page.one("p", class_="kicker").text == "河边日报 山区"
-    assert page.one("p", class_="meta").text == "2022-03-14 18:35 河边日报 李记者"
+    assert page.one("p", class_="meta").text == "2022年3月14日 18:35 河边日报 李记者"
     assert page.one("time").attributes["datetime"] == "2022-03-14T18:35:49+08:00"
     assert page.one("a", href="https://river.example/").text == "河边日报"
     assert page.one("a", href="https://river.example/news/1.html").text == "阅读原文river.example"
@@ -130,7 +130,7 @@ def test_an_entry_shows_where_it_came_from_and_leads_on(chinese: Site, make: Cal
 def test_a_time_is_the_sites(english: Site, make: Callable[..., Entry], read: Any) -> None:
     summer = make(published=datetime(2022, 7, 1, 23, 5, tzinfo=UTC), language="en-gb")
     time = read(pages.entry(english, summer, {})).one("time")
-    assert (time.attributes["datetime"], time.text) == ("2022-07-02T00:05:00+01:00", "2022-07-02 00:05")
+    assert (time.attributes["datetime"], time.text) == ("2022-07-02T00:05:00+01:00", "2 July 2022, 00:05")
 
 
 @pytest.mark.parametrize("revision", [1, 2])
@@ -140,7 +140,7 @@ def test_a_correction_is_told_with_its_time(
     entry = make(revision=revision)
     page = read(pages.entry(chinese, replace(entry, updated=entry.updated + timedelta(hours=3)), TITLES))
     corrected = texts(page.all("span", class_="corrected"))
-    assert corrected == (["更正于 2022-03-14 21:35"] if revision > 1 else [])
+    assert corrected == (["更正于 2022年3月14日 21:35"] if revision > 1 else [])
 
 
 def test_an_entry_in_another_language_says_so(chinese: Site, make: Callable[..., Entry], read: Any) -> None:
@@ -194,7 +194,7 @@ def test_an_entry_with_little_is_still_a_page(english: Site, make: Callable[...,
     assert page.one("h1").text == "Untitled"
     assert page.one("div", class_="content").text == "Only <this>."
     assert page.one("nav", aria_label="Read on").text == "Back to Everything"
-    assert page.one("p", class_="meta").text == "2022-03-14 10:35"
+    assert page.one("p", class_="meta").text == "14 Mar 2022, 10:35"
     assert not page.all("p", class_="kicker")
 
 
@@ -219,10 +219,10 @@ def test_a_withdrawn_entry_says_by_whom_and_when(
 ) -> None:
     entry = make()
     page = read(pages.gone(english, entry.info_code, entry.updated))
-    assert "This entry was withdrawn by its publisher on 2022-03-14 10:35." in texts(page.all("p"))
+    assert "This entry was withdrawn by its publisher on 14 Mar 2022, 10:35." in texts(page.all("p"))
     assert page.one("code").text == entry.info_code
     page = read(pages.gone(chinese, entry.info_code, entry.updated))
-    assert "这篇文章已由发布者撤回，时间是 2022-03-14 18:35。" in texts(page.all("p"))
+    assert "这篇文章已由发布者撤回，时间是 2022年3月14日 18:35。" in texts(page.all("p"))
     assert entry.title not in page.source
 
 
@@ -271,7 +271,7 @@ def test_an_episode_shows_all_that_it_brings(
     )
     page = read(pages.entry(replace(chinese, language=language), entry, TITLES))
     assert people in page.one("p", class_="meta").text
-    assert page.one("img").attributes["src"] == "https://a.example/i.jpg?a&b"
+    assert page.one("a", class_="picture").attributes["href"] == "https://a.example/i.jpg?a&b"
     captions = ["第七集 audio/mpeg, 1.0 kB, 1:02:03", "a.mp4 video/mp4, 1:15", "a.pdf application/pdf"]
     assert texts(page.all("figcaption")) == captions
     assert page.one("p", class_="beside").text == " ".join(beside)
@@ -283,9 +283,9 @@ def test_a_picture_that_is_shown_anyhow_is_not_shown_twice(
 ) -> None:
     address = "https://a.example/i.jpg?a&b"
     content = '<p><img src="https://a.example/i.jpg?a&amp;b"></p>'
-    assert len(read(pages.entry(chinese, make(image=address, content=content), TITLES)).all("img")) == 1
+    assert len(read(pages.entry(chinese, make(image=address, content=content), TITLES)).all("a", href=address)) == 1
     file = Enclosure(address, "image/jpeg")
-    assert read(pages.entry(chinese, make(image=address, enclosures=(file,)), TITLES)).all("img") == []
+    assert read(pages.entry(chinese, make(image=address, enclosures=(file,)), TITLES)).all("a", class_="picture") == []
 
 
 def test_a_licence_without_an_address_is_told_in_its_own_words(
@@ -294,3 +294,90 @@ def test_a_licence_without_an_address_is_told_in_its_own_words(
     page = read(pages.entry(chinese, make(licence="保留所有权利 <b>"), TITLES))
     assert page.one("p", class_="beside").text == "保留所有权利 <b>"
     assert page.all("a", rel="license") == []
+
+
+def test_home_shows_the_latest_titles_of_large_categories(chinese: Site, make: Callable[..., Entry], read: Any) -> None:
+    harbour, hills = Category("hebianribao", "河边日报", entries=1234), Category("shanqu", "", entries=2)
+    english = make(title="Sluices open", language="en", info_code=as_info_code("NW202203142308379871"))
+    shelves = [(harbour, [make(), english]), (hills, [make()])]
+    page = read(pages.home(chinese, [harbour, hills], [], TITLES, shelves))
+    assert texts(page.all("h3")) == ["河边日报 1,234", "shanqu 2"]
+    titles = ["水库今日开闸", "Sluices open", "水库今日开闸"]
+    assert [one.text for one in page.all("li", dir="auto")] == titles
+    assert page.all("li", dir="auto")[1].attributes["lang"] == "en"
+
+
+def test_a_category_leads_to_what_it_does_not_show(chinese: Site, make: Callable[..., Entry], read: Any) -> None:
+    category = Category("100%", "名", entries=340)
+    page = read(pages.category(chinese, category, [make()], TITLES, earlier=3))
+    assert page.one("nav", aria_label="分页").text == "较早"
+    assert page.one("a", href="../category/100%2525/3.html")
+    assert not read(pages.category(chinese, category, [make()], TITLES)).all("nav", aria_label="分页")
+
+
+@pytest.mark.parametrize(
+    ("number", "last", "turns"),
+    [
+        (1, False, ["Newest", "Later"]),
+        (2, False, ["Newest", "Later", "Earlier"]),
+        (3, False, ["Newest", "Later", "Earlier", "Oldest"]),
+        (4, True, ["Newest", "Earlier", "Oldest"]),
+        (1, True, ["Newest"]),
+    ],
+)
+def test_pages_lead_to_their_neighbours(
+    english: Site, make: Callable[..., Entry], read: Any, number: int, last: bool, turns: list[str]
+) -> None:
+    entries = [make(published=datetime(2022, 3, day, tzinfo=UTC)) for day in (14, 12)]
+    page = read(pages.paged(english, Category("a", "A", entries=9), number, entries, {}, last=last))
+    nav = page.one("nav", aria_label="Pages")
+    assert nav.text == " ".join(turns)
+    assert page.one("h1").text == f"Page {number}"
+    assert page.one("title").text == f"A · Page {number} · The Ledger"
+    assert page.all("p", class_="meta")[0].text == "12 Mar 2022, 00:00 – 14 Mar 2022, 00:00"
+    assert page.all("a", href="../../category/a.html")
+    assert page.all("a", href="../../entry/NW202203142308379872.html")
+    front = read(pages.paged(english, Category(ALL, "", entries=9), number, entries, {}, last=last))
+    assert front.one("p", class_="kicker").text == "Everything"
+    assert front.all("a", href="../all.html")
+
+
+def test_corrections_show_what_became_of_each_part(english: Site, make: Callable[..., Entry], read: Any) -> None:
+    first = make(content="<p>One. Two. Three. Four. <b>Five</b> &lt;i&gt;.</p>", language="en")
+    second = replace(first, revision=2, title="Better", updated=first.updated + timedelta(hours=1))
+    third = replace(
+        second,
+        revision=3,
+        content=first.content.replace("Five", "Six"),
+        published=first.published - timedelta(days=1),
+        updated=first.updated + timedelta(hours=2),
+    )
+    page = read(pages.entry(english, third, {}, (), [first.said, second.said]))
+    assert texts(page.all("summary")) == ["Revision 3 14 Mar 2022, 12:35", "Revision 2 14 Mar 2022, 11:35"]
+    assert texts(page.all("h3")) == ["Date", "Text", "Title"]
+    assert texts(page.all("del")) == ["14 Mar 2022, 10:35", "Five <i>.", "水库今日开闸"]
+    assert texts(page.all("ins")) == ["13 Mar 2022, 10:35", "Six <i>.", "Better"]
+    # One line of what stayed stands around what changed; more is left out.
+    assert texts(page.all("p", dir="auto"))[3:7] == ["…", "Four.", "Five <i>.", "Six <i>."]
+
+
+def test_endless_corrections_do_not_make_an_endless_page(english: Site, make: Callable[..., Entry]) -> None:
+    said = [replace(make().said, number=n, content=f"<p>{chr(97 + n) * 20_000}</p>") for n in range(1, 9)]
+    now = make(revision=9, content="<p>z</p>")
+    page = pages.entry(english, now, {}, (), said)
+    assert len(page) < 100_000
+    assert "Earlier changes are too long to be shown." in page.decode()
+
+
+def test_feeds_to_choose_from(chinese: Site, read: Any) -> None:
+    categories = [
+        Category("a&b", "名 <b>", entries=2),
+        Category("c", "", entries=1234),
+        Category(ALL, ""),
+    ]
+    page = read(pages.subscribe(chinese, categories))
+    form = page.one("form")
+    assert (form.attributes["method"], form.attributes["action"]) == ("get", "feeds.opml")
+    assert [one.attributes["value"] for one in page.all("input")] == ["", "c", "a&b"]
+    assert texts(page.all("label")) == ["全部", "c", "名 <b>"]
+    assert texts(page.all("code")) == [f"https://news.example/all.{suffix}" for suffix in ("rss", "atom", "json")]

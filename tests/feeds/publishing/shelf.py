@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from feeds.publishing.documents import Document, Documents
 from feeds.publishing.rendering import Renderer
-from feeds.site import Site, archive_path, category_path, entry_path
+from feeds.site import Site, archive_path, category_path, entry_path, page_path
 from storage import categories, entries
 from storage.archive_page import PAGE
 from storage.category import ALL
@@ -109,9 +109,11 @@ class Shelf:
                 for one in every
                 for number in range(1, one.arrivals // PAGE + (one.arrivals > min(room, PAGE - 1)) + 1)
             ]
+            counts = {one.slug: one.entries for one in every if one.entries > room}
             codes = [change for change, withdrawn in entries.changed_since(connection, -1) if not withdrawn]
-        found = ["index.html", "style.css", "feeds.opml", "feed.xml"]
+        found = ["index.html", "style.css", "find.js", "subscribe.html", "feeds.opml", "feed.xml"]
         found += [category_path(slug, suffix) for slug in (ALL, *slugs) for suffix in SUFFIXES]
+        pages += [page_path(slug, n) for slug, number in counts.items() for n in range(1, 2 + (number - 1) // 100)]
         return found + pages + [entry_path(code) for code in codes]
 
 

@@ -191,7 +191,7 @@ def test_what_did_not_move_is_not_rendered_again(documents: Documents, shelf: Sh
     shelf.correct(3, content="<p>corrected</p>")  # in guance alone
     moved = {path for path in before if documents.find(path) is not before[path]}
     expected = {category_path(slug, suffix) for slug in ("", "guance") for suffix in SUFFIXES}
-    assert moved == expected | {"feed.xml", "index.html", "feeds.opml", entry_path(code(3))}
+    assert moved == expected | {"feed.xml", "index.html", "subscribe.html", "feeds.opml", entry_path(code(3))}
     assert b"corrected" in _at(documents, "category/guance.rss").body
 
 
@@ -343,3 +343,33 @@ def test_what_an_only_source_floods_is_shown_by_date(empty: Shelf) -> None:
     empty.put(*(made(number, "harbour") for number in range(500)))
     items = json.loads(_at(Documents(empty.database, Renderer(SITE)), "category/harbour.json").body)["items"]
     assert [item["_feedmill"]["infoCode"] for item in items] == [code(number) for number in range(499, 449, -1)]
+
+
+def test_every_entry_of_a_category_stands_on_one_of_its_pages(documents: Documents, shelf: Shelf) -> None:
+    shelf.put(*(made(number, "harbour", "50%") for number in range(100, 305)))
+    shelf.withdraw(200)
+    for folder, total in (("category/50%25", 204), ("category/harbour", 206), ("all", 208)):
+        found = []
+        for number in (3, 2, 1):
+            body = _at(documents, f"{folder}/{number}.html").body.decode()
+            found += re.findall(r'<h2 dir="auto" lang="[^"]*"><a href="[^"]*entry/(\w+)\.html"', body) or re.findall(
+                r'<h2 dir="auto"><a href="[^"]*entry/(\w+)\.html"', body
+            )
+        assert len(found) == len(set(found)) == total
+        assert found == sorted(found, reverse=True)
+        for path in ("0.html", "4.html", "01.html", "x.html", f"{10**9}.html", "1.rss"):
+            assert documents.find(f"{folder}/{path}") is None
+    assert documents.find("category/guance/1.html") is None  # all of it is on its own page
+    assert documents.find("category/50%/1.html") is None
+    front = _at(documents, "category/harbour.html").body.decode()
+    assert 'href="../category/harbour/2.html">较早</a>' in front
+
+
+def test_feeds_that_are_chosen(documents: Documents) -> None:
+    def addresses(*chosen: str) -> list[str]:
+        return re.findall(r'xmlUrl="https://tide.example/([^"]+)"', documents.opml(chosen).body.decode())
+
+    assert addresses("harbour", "no such", "guance") == ["category/guance.atom", "category/harbour.atom"]
+    assert addresses("", "harbour") == ["all.atom", "category/harbour.atom"]
+    assert addresses("no such") == []
+    assert documents.opml(["harbour", "guance"]) == documents.opml(["guance", "harbour", "harbour"])

@@ -16,6 +16,7 @@ from feeds.site import category_path, entry_path
 from tests.feeds.publishing.shelf import ODD_SLUGS, SITE, SUFFIXES, Shelf, code, files, made, served, times
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 
@@ -60,7 +61,8 @@ def test_one_change_writes_what_it_touches(static: StaticSite, folder: Path, she
     touched = {path for path in after if after[path] != before.get(path)}
     assert touched == {
         *(category_path(slug, suffix) for slug in ("", "guance") for suffix in SUFFIXES),
-        "feed.xml", "index.html", entry_path(code(6)), MARK,
+        "feed.xml", "index.html",
+        "subscribe.html", entry_path(code(6)), MARK,
     }  # fmt: skip
     assert published.written == len(touched) - 1
     assert files(folder) == served(shelf)
@@ -217,3 +219,41 @@ def test_several_processes_write_the_same(
     with pytest.raises(PublishError) as caught:
         static.publish(everything=True)
     assert str(caught.value) == f"{folder}/category/harbour.rss cannot be written: Is a directory"
+
+
+def test_pages_of_a_large_category_stand_still_while_newer_entries_come(
+    static: StaticSite, folder: Path, shelf: Shelf
+) -> None:
+    shelf.put(*(made(number, "a.rss") for number in range(100, 320)))
+    shelf.put(made(99, "a"))  # whose feed is the file a.rss
+    static.publish()
+    assert files(folder) == served(shelf)
+    pages = [f"category/a%2Erss/{number}.html" for number in (1, 2, 3)]
+    assert set(pages) < set(files(folder))
+
+    def written(change: Callable[[], None]) -> set[str]:
+        before = times(folder)
+        change()
+        static.publish()
+        assert files(folder) == served(shelf)
+        after = times(folder)
+        return {path for path in pages if after.get(path) != before.get(path)}
+
+    assert written(lambda: shelf.put(made(400, "a.rss"))) == {pages[2]}
+    assert written(lambda: shelf.correct(120, title="Other")) == {pages[0]}
+    assert written(lambda: shelf.withdraw(250)) == {pages[1], pages[2]}
+    assert written(lambda: shelf.put(made(150, "harbour"))) == set(pages)  # it left the category
+    for number in range(300, 320):
+        shelf.withdraw(number)
+    assert written(lambda: None) == {pages[1], pages[2]}
+    assert pages[2] not in files(folder)
+    shelf.put(made(500, "a.rss"), made(501, "a.rss"))
+    assert written(lambda: None) == {pages[1], pages[2]}
+    # Another process, which knows nothing of what this one has written.
+    other = StaticSite(folder, shelf.database, Renderer(SITE))
+    shelf.withdraw(130)
+    other.publish()
+    assert written(lambda: shelf.put(made(131, "a.rss"), made(132, "a.rss"), made(130, "a.rss"))) == set(pages)
+    (folder / "category" / "a%2Erss" / "9.html").write_text("stale")
+    static.publish(everything=True)
+    assert files(folder) == served(shelf)

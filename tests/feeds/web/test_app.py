@@ -178,7 +178,7 @@ def test_a_withdrawn_entry_is_gone(client: TestClient) -> None:
     assert answer.status_code == 410
     assert answer.headers["content-type"] == "text/html; charset=utf-8"
     assert code(5) in answer.text
-    assert "2022-03-16 12:05" in answer.text
+    assert "2022年3月16日 12:05" in answer.text
 
 
 @pytest.mark.parametrize(
@@ -245,3 +245,21 @@ def test_a_gzip_body_says_the_same_on_any_machine(client: TestClient, ask: Ask) 
     assert isinstance(found, Document)
     answer = client.get("/all.json", headers={"accept-encoding": "gzip"})
     assert int(answer.headers["content-length"]) == len(gzip.compress(found.body, 6, mtime=0))
+
+
+def test_opml_of_a_choice(client: TestClient) -> None:
+    answer = client.get("/feeds.opml?category=guance&category=harbour&category=harbour&x=1")
+    assert answer.headers["content-type"] == "text/x-opml; charset=utf-8"
+    assert answer.text.count("<outline") == 2
+    assert client.get("/feeds.opml?x=1").content == client.get("/feeds.opml").content
+    etag = answer.headers["etag"]
+    again = client.get("/feeds.opml?category=harbour&category=guance", headers={"if-none-match": etag})
+    assert again.status_code == 304
+
+
+@pytest.mark.parametrize("path", ["/", "/all.html", f"/{entry_path(code(1))}", f"/{entry_path(code(5))}", "/no"])
+def test_pages_forbid_what_they_do_not_need(client: TestClient, path: str) -> None:
+    policy = client.get(path).headers["content-security-policy"]
+    assert policy.startswith("default-src 'none'; ")
+    assert policy.endswith("; frame-ancestors 'none'")
+    assert "unsafe" not in policy

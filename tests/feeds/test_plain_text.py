@@ -7,8 +7,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from aggregator.plain_text import clean_text, excerpt, first_sentence, plain_text, plain_title
 from feeds.document import TextKind
+from feeds.plain_text import clean_text, excerpt, first_sentence, plain_text, plain_title
 
 any_text = st.text(st.characters(exclude_categories=[]), max_size=80)  # lone surrogates too
 

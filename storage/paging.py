@@ -1,0 +1,41 @@
+"""Paging: all that a category holds, in the plain order of ``published``, so many entries a page.
+
+Pages are counted from the oldest entry on, so that a new entry changes the newest page and none else. What a category
+shows first is another question, answered by ``listing``.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import bindparam, select
+
+from storage.entry import InfoCode
+from storage.listing import REPEATS
+from storage.story import Stories
+from storage.tables import MembershipRow, table_of
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+_MEMBERSHIP = table_of(MembershipRow)
+_HELD = (
+    select(_MEMBERSHIP.c.info_code)
+    .where(_MEMBERSHIP.c.category == bindparam("category"))
+    .order_by(_MEMBERSHIP.c.published, _MEMBERSHIP.c.info_code)
+)
+_ALL = {Stories.ALL: _HELD, Stories.FIRST: _HELD.where(~REPEATS)}
+_PAGE = {stories: held.limit(bindparam("most")).offset(bindparam("before")) for stories, held in _ALL.items()}
+
+
+def order(connection: Connection, category: str, stories: Stories = Stories.ALL) -> list[InfoCode]:
+    """All that *category* holds, by ``published``, then infoCode, both ascending; of a story what *stories* say."""
+    return [InfoCode(code) for code in connection.execute(_ALL[stories], {"category": category}).scalars()]
+
+
+def page(
+    connection: Connection, category: str, number: int, size: int, stories: Stories = Stories.ALL
+) -> list[InfoCode]:
+    """The page *number* (from 1, the oldest) of :func:`order`, of *size* entries; nothing where there is no such."""
+    known = {"category": category, "most": size, "before": (number - 1) * size}
+    return [InfoCode(code) for code in connection.execute(_PAGE[stories], known).scalars()]
