@@ -119,7 +119,7 @@ class Puller:
                 raise
             except Exception as error:  # noqa: BLE001  what is pushed can only hurt its source, too
                 ingested = Ingested(replace(known.state, warning=f"pushed: {trouble_of(source, error)[1]}"))
-            whole = {name: getattr(known.state, name) for name in ("etag", "modified", "digest")}
+            whole = {name: getattr(known.state, name) for name in ("etag", "modified", "digest", "hub", "topic")}
             return await self._finished("pushed", source, ingested, whole, known.subscription)
 
     async def _pull(self, source: SourceSettings, only: Collection[str] | None, progress: Progress | None) -> Pull:

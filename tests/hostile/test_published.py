@@ -30,7 +30,8 @@ _LOADING = frozenset(["action", "background", "cite", "data", "formaction", "hre
 _SCHEMES = re.compile(r"[\s\x00-\x20]*(?:https?:|mailto:|tel:|/|#|\.|[\w%-]+[./?#]|$)", re.IGNORECASE)
 _PATH = re.compile(
     r"(?:(?:category/)?[^/\x00-\x1f\\]{1,255}\.(?:rss|atom|json|html)|entry/[A-Z0-9]+\.html"
-    r"|index\.html|feeds\.opml|feed\.xml|style\.css|\.feedmill\.(?:json|lock))"
+    r"|(?:all|category/[^/\x00-\x1f\\]{1,255})/[0-9]+\.html|(?:category/[^/\x00-\x1f\\.]{1,255}/)?archive/[0-9]+\.atom"
+    r"|index\.html|feeds\.opml|feed\.xml|style\.css|find\.js|\.feedmill\.(?:json|lock))"
 )
 
 
@@ -40,13 +41,17 @@ def _wrong(root: _Element) -> Iterator[str]:
         parent = element.getparent()
         if parent is not None and parent.tag == "head" and element.tag in {"meta", "link"}:
             continue
-        if element.tag in _ELEMENTS:
+        if element.tag in _ELEMENTS and not _is_own_script(element):
             yield f"<{element.tag}>"
         for name, value in element.items():
             if str(name).startswith("on") or name in {"style", "srcdoc"}:
                 yield f"<{element.tag} {name!r}>"
             if name in _LOADING and not _SCHEMES.match(str(value)):
                 yield f"<{element.tag} {name}={value!r}>"
+
+
+def _is_own_script(element: _Element) -> bool:
+    return element.tag == "script" and element.get("src") in {"find.js", "../find.js"} and not element.text
 
 
 def test_every_feed_is_well_formed(run: Run) -> None:
@@ -67,7 +72,9 @@ def test_no_page_runs_anything(run: Run) -> None:
     pages = [path for path in run.public if path.endswith(".html")]
     assert len(pages) > 100
     for path in pages:
-        assert list(_wrong(lxml.html.document_fromstring(run.public[path]))) == [], path
+        own = {"<form>", "<input>", "<button>"} if path == "subscribe.html" else set()
+        wrong = [one for one in _wrong(lxml.html.document_fromstring(run.public[path])) if one not in own]
+        assert wrong == [], path
 
 
 def test_no_content_of_a_feed_runs_anything(run: Run) -> None:

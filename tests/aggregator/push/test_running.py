@@ -55,6 +55,7 @@ async def test_pulled_subscribed_pushed_and_published(tmp_path: Path, monkeypatc
                 [state] = await mill.puller.states(mill.config.source)
                 assert "its hub sends what is new" in state.why
                 assert state.etag == '"1"'  # of the whole document that was pulled, not of what was pushed
+                assert (state.hub, state.topic) == (hub.url, topic)  # of which what was pushed says nothing
                 with mill.database.reading() as connection:
                     assert subscriptions.all(connection)["tides"].pushed is not None
                 await hub.publish(topic, feed(4), "md5")
