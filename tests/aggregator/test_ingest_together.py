@@ -50,6 +50,7 @@ def _held(store: Store) -> dict[str, Any]:
     return {table: held[table] for table in ("membership", "alias", "copy", "tombstone", "source_day")}
 
 
+@pytest.mark.slow
 def test_many_together_are_as_each_alone(new_store: NewStore) -> None:
     documents = _documents()
     with new_store() as alone, new_store() as together:

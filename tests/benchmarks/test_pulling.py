@@ -102,6 +102,7 @@ def test_the_server_counts_what_it_sent() -> None:
     assert answers.to(b"GET /tally HTTP/1.1").endswith(b'\r\n\r\n{"200": 1, "304": 2}')
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "by",
     [
