@@ -13,6 +13,8 @@ from contextlib import closing
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, cast
 
+import structlog
+
 from aggregator.feed_documents import (
     Desk,
     Prepared,
@@ -36,6 +38,8 @@ from feeds.processes import spread
 from storage import aliases, categories, copies, days, entries
 from storage.errors import StorageError
 from storage.source import PullState, SourceKind
+
+log = structlog.get_logger("ingest")
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
@@ -213,8 +217,8 @@ class Ingest:
                     return [self._kept(connection, *one) for one in zip(takings, prepared, strict=True)]
             except StorageError:
                 raise
-            except Exception:  # noqa: BLE001, S110  it comes again below, where it is told
-                pass
+            except Exception as error:
+                log.warning("kept each alone", documents=len(takings), exc_info=error)
         return [self._kept_alone(*one) for one in zip(takings, prepared, strict=True)]
 
     def _prepared(self, connection: Connection, taking: Taking) -> Prepared | Exception:

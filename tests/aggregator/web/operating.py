@@ -3,13 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-import socket
-import threading
-import time
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
-
-import uvicorn
 
 from aggregator.config import Config
 from aggregator.measures import Measures
@@ -21,6 +16,7 @@ from feeds.web.app import application
 from storage import days, sources
 from storage.database import Database, open_database
 from storage.source import PullOutcome, PullState, SourceKind, Trouble
+from tests.serving import serving
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -102,15 +98,5 @@ class Operated:
 @contextlib.contextmanager
 def served(operated: Operated) -> Iterator[str]:
     """The address of a real server of *operated*."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        server = uvicorn.Server(uvicorn.Config(operated.app, log_config=None, lifespan="off", proxy_headers=False))
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-        thread.start()
-        while not server.started:
-            time.sleep(0.01)
-        try:
-            yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-        finally:
-            server.should_exit = True
-            thread.join()
-            operated.database.close()
+    with contextlib.closing(operated.database), serving(operated.app) as address:
+        yield address

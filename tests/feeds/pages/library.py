@@ -3,14 +3,9 @@
 from __future__ import annotations
 
 import contextlib
-import socket
-import threading
-import time
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
-
-import uvicorn
 
 from aggregator.clean_html import clean_html
 from feeds.publishing.documents import Documents
@@ -20,6 +15,7 @@ from storage import stories
 from storage.entry import Author, Enclosure, Origin
 from storage.story import Place
 from tests.feeds.publishing.shelf import Shelf, code, made
+from tests.serving import serving
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -120,15 +116,5 @@ def served(path: Path, site: Site, categories: int = 40, entries: int = 400) -> 
     shelf = Shelf(path)
     fill(shelf, categories, entries)
     app = application(Documents(shelf.database, Renderer(site)), site)
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        server = uvicorn.Server(uvicorn.Config(app, log_config=None, lifespan="off"))
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-        thread.start()
-        while not server.started:
-            time.sleep(0.01)
-        try:
-            yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-        finally:
-            server.should_exit = True
-            thread.join()
-            shelf.database.close()
+    with contextlib.closing(shelf.database), serving(app) as address:
+        yield address
