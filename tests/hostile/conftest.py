@@ -149,7 +149,9 @@ def play(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Sequence[Row]], 
     """Pull sources that behave as their rows say, all at once, and publish."""
 
     def played(rows: Sequence[Row]) -> Run:
-        return asyncio.run(_run(rows, tmp_path_factory.mktemp("hostile")))
+        folder = tmp_path_factory.mktemp("hostile") / "site"
+        folder.mkdir()
+        return asyncio.run(_run(rows, folder))
 
     return played
 
