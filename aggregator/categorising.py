@@ -33,10 +33,7 @@ def rename(connection: Connection, old: str, new: str, now: datetime) -> int:
         CategoryError: there is no such category, or the new slug is taken, or is none.
     """
     was = _find(connection, old)
-    if new == ALL or new != clean_text(new).strip() or len(new) > LONGEST_NAME:
-        raise CategoryError(
-            f"{new!r} cannot be a slug: it has no words, bare spaces around it, or over {LONGEST_NAME} signs"
-        )
+    _check_slug(new)
     taken = categories.find(connection, [new]).get(new)
     if taken is not None and taken.moved_to and taken.moved_to != was.slug:
         raise CategoryError(f"{new} is {taken.moved_to} now: take another slug, or rename that back first")
@@ -51,10 +48,13 @@ def merge(connection: Connection, old: str, into: str, now: datetime) -> int:
     Raises:
         CategoryError: one of them is not there, or they are the same.
     """
-    _find(connection, old)
+    was = _find(connection, old)
     target = _find(connection, into)
     if old == into:
         raise CategoryError(f"{old} and {into} are the same category")
+    if was.private != target.private:
+        private, public = (old, into) if was.private else (into, old)
+        raise CategoryError(f"{private} is private and {public} is not: let both be the same first")
     category_moves.give_title(connection, into, target.title, now)
     return category_moves.move(connection, old, into, now)
 
@@ -81,6 +81,33 @@ def show(connection: Connection, slug: str, now: datetime) -> None:
     category_moves.hide(connection, slug, now, hidden=False)
 
 
+def close(connection: Connection, slug: str, now: datetime) -> int:
+    """Let a category, and the entries that are in no other, be seen by partners alone; there need be none yet.
+
+    Returns:
+        How many entries nobody else sees any more, withdrawn ones among them.
+
+    Raises:
+        CategoryError: it is private already, or the slug is none.
+    """
+    _check_slug(slug)
+    known = categories.find(connection, [slug]).get(slug)
+    if known is not None and _find(connection, slug).private:
+        raise CategoryError(f"{slug} is private already")
+    return category_moves.keep_private(connection, slug, now, private=True)
+
+
+def open_up(connection: Connection, slug: str, now: datetime) -> int:
+    """Let everybody see a private category; returns how many entries they did not see before, withdrawn ones too.
+
+    Raises:
+        CategoryError: there is no such category, or it is not private.
+    """
+    if not _find(connection, slug).private:
+        raise CategoryError(f"{slug} is not private")
+    return category_moves.keep_private(connection, slug, now, private=False)
+
+
 def give_title(connection: Connection, slug: str, title: str, now: datetime) -> None:
     """Call a category *title*, before all that pages and entries call it; empty: as they do again.
 
@@ -92,6 +119,13 @@ def give_title(connection: Connection, slug: str, title: str, now: datetime) -> 
     if title and not name:
         raise CategoryError(f"{title!r} has nothing that can be read: give a title, or '' to take it back")
     category_moves.give_title(connection, slug, name, now)
+
+
+def _check_slug(slug: str) -> None:
+    if slug == ALL or slug != clean_text(slug).strip() or len(slug) > LONGEST_NAME:
+        raise CategoryError(
+            f"{slug!r} cannot be a slug: it has no words, bare spaces around it, or over {LONGEST_NAME} signs"
+        )
 
 
 def _find(connection: Connection, slug: str) -> Category:

@@ -15,7 +15,6 @@ from sqlalchemy import bindparam, func, select, tuple_, update
 
 from storage.archive_page import PAGE, Page
 from storage.bulk import adding
-from storage.category import ALL
 from storage.database import batches
 from storage.entry import Entry, InfoCode, Tombstone
 from storage.listing import Listed
@@ -29,7 +28,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from storage.category import Category
-    from storage.entries import EntryChange
+    from storage.places import Placed
 
 _ARRIVAL = table_of(ArrivalRow)
 _PAGE = table_of(ArchivePageRow)
@@ -121,17 +120,16 @@ class Tail:
     graves: tuple[Tombstone, ...] = ()
 
 
-def record(connection: Connection, changes: Sequence[EntryChange], number: int) -> None:
-    """Give the entries of *changes*, which are stored and are the change *number*, their places in histories."""
-    known = [change.after.info_code for change in changes if change.before is not None]
+def record(connection: Connection, placed: Sequence[Placed], number: int) -> None:
+    """Give entries, which are stored and are the change *number*, their places in histories."""
+    known = [one.after.info_code for one in placed if one.before is not None]
     standing = _standing(connection, known)
-    counted = _counted(connection, {slug for change in changes for slug in change.touches})
+    counted = _counted(connection, {slug for one in placed for slug in one.touches})
     full = {slug: arrivals // PAGE * PAGE for slug, (arrivals, _) in counted.items()}
     arrivals: list[Arrival] = []
     left: list[tuple[Place, datetime]] = []
-    for change in changes:
-        after = change.after
-        before, now = _held_by(change.before), _held_by(after)
+    for change in placed:
+        after, before, now = change.after, change.was, change.now
         order = (after.published, after.info_code)
         arrivals += [Arrival(slug, order, again=False, gone=None) for slug in now - before]
         corrected = change.before is not None and after.revision > change.before.revision
@@ -146,7 +144,7 @@ def record(connection: Connection, changes: Sequence[EntryChange], number: int) 
             if standing[place] <= full[slug]:
                 arrivals.append(Arrival(slug, order, again=True, gone=when))
     _bury(connection, left, number)
-    _keep(connection, [change.before for change in changes if change.before is not None], number)
+    _keep(connection, [one.before for one in placed if one.before is not None], number)
     _arrive(connection, sorted(arrivals, key=lambda one: (one.category, one.order)), counted, number)
 
 
@@ -190,15 +188,16 @@ def tail(connection: Connection, category: Category) -> Tail:
     return Tail(there, corrected, tuple(grave for code, grave in graves.items() if code not in there))
 
 
+def touch(connection: Connection, slugs: Iterable[str], number: int) -> None:
+    """Let the full pages of categories be rendered again."""
+    for batch in batches(sorted(slugs)):
+        connection.execute(update(_PAGE).where(_PAGE.c.category.in_(batch)).values(version=number))
+
+
 def filled_since(connection: Connection, change: int) -> list[tuple[str, int]]:
     """The category and the number of every full page that a later change than *change* touched."""
     statement = select(_PAGE.c.category, _PAGE.c.page).where(_PAGE.c.version > change)
     return [(slug, number) for slug, number in connection.execute(statement.order_by(_PAGE.c.category, _PAGE.c.page))]
-
-
-def _held_by(entry: Entry | None) -> frozenset[str]:
-    """The categories that hold *entry*."""
-    return frozenset() if entry is None or entry.withdrawn else frozenset((ALL, *entry.categories))
 
 
 def _place(gone: datetime | None, entry: Entry) -> Entry | Tombstone:

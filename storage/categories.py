@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy import ColumnElement, Connection, RowMapping
 
-    from storage.entries import EntryChange
     from storage.entry import Entry
+    from storage.places import Placed
 
 _CATEGORY = table_of(CategoryRow)
 _NAME = table_of(CategoryNameRow)
@@ -76,7 +76,9 @@ _VOTE = Bulk(
     )
 )
 _CHANGED = select(_STORE.c.changed)
-_HIDDEN = select(_CATEGORY.c.slug).where(_CATEGORY.c.hidden)
+_UNSEEN = select(_CATEGORY.c.slug).where(_CATEGORY.c.hidden | _CATEGORY.c.private)
+_PRIVATE = select(_CATEGORY.c.slug).where(_CATEGORY.c.private)
+_FORMER = select(_CATEGORY.c.slug).where(_CATEGORY.c.moved_to.in_(bindparam("slugs", expanding=True)))
 _MOVED = select(_CATEGORY.c.slug, _CATEGORY.c.moved_to).where(_CATEGORY.c.moved_to > "")
 _BEGUN = select(_CATEGORY.c.slug).where(_CATEGORY.c.source == bindparam("of"))
 _TITLES = select(_CATEGORY.c.slug, _CATEGORY.c.title).where(_CATEGORY.c.slug.in_(bindparam("slugs", expanding=True)))
@@ -93,7 +95,7 @@ def find(connection: Connection, slugs: Iterable[str]) -> dict[str, Category]:
 
 def listed(connection: Connection, *, everyone: bool = False) -> list[Category]:
     """Every category that is published but the one of everything, by slug; ``updated`` is its newest entry's
-    ``published``. With *everyone*, those too that are hidden or have moved.
+    ``published``. With *everyone*, those too that are hidden, private or have moved.
     """
     newest = (
         select(_MEMBERSHIP.c.category, func.max(_MEMBERSHIP.c.published).label("newest"))
@@ -107,7 +109,7 @@ def listed(connection: Connection, *, everyone: bool = False) -> list[Category]:
         .order_by(_CATEGORY.c.slug)
     )
     if not everyone:
-        statement = statement.where(~_CATEGORY.c.hidden, _CATEGORY.c.moved_to == "")
+        statement = statement.where(~_CATEGORY.c.hidden, ~_CATEGORY.c.private, _CATEGORY.c.moved_to == "")
     return [replace(_value(row), updated=row["newest"]) for row in connection.execute(statement).mappings()]
 
 
@@ -116,9 +118,22 @@ def slugs(connection: Connection) -> list[str]:
     return list(connection.execute(select(_CATEGORY.c.slug).where(_CATEGORY.c.slug != ALL)).scalars())
 
 
-def hidden(connection: Connection) -> frozenset[str]:
-    """The slugs of the categories that are hidden."""
-    return frozenset(connection.execute(_HIDDEN).scalars())
+def unseen(connection: Connection) -> frozenset[str]:
+    """The slugs of the categories that are named nowhere in public: hidden, or private."""
+    return frozenset(connection.execute(_UNSEEN).scalars())
+
+
+def private(connection: Connection) -> frozenset[str]:
+    """The slugs of the categories that only partners see."""
+    return frozenset(connection.execute(_PRIVATE).scalars())
+
+
+def followed(connection: Connection, slugs: Iterable[str]) -> frozenset[str]:
+    """What someone follows who was granted *slugs*: what those are by now, and all that those were called before."""
+    there = moved(connection)
+    now = {there.get(slug, slug) for slug in slugs}
+    former = (connection.execute(_FORMER, {"slugs": batch}).scalars() for batch in batches(sorted(now)))
+    return frozenset(now).union(*former)
 
 
 def moved(connection: Connection) -> dict[str, str]:
@@ -172,19 +187,17 @@ def set_page_titles(connection: Connection, page_titles: Mapping[str, str], now:
     return number
 
 
-def touch(connection: Connection, changes: Sequence[EntryChange], number: int) -> None:
-    """Move the version of every category that *changes* touch, with its count and its name."""
+def touch(connection: Connection, placed: Sequence[Placed], number: int) -> None:
+    """Move the version of every category that changes touch, with its count and its name."""
     counts: defaultdict[str, int] = defaultdict(int)
     begun: dict[str, str] = {ALL: ""}
     votes: defaultdict[tuple[str, str], int] = defaultdict(int)
-    for change in changes:
-        for slug in change.touches:
-            counts[slug] += 0
-            begun.setdefault(slug, change.brought_by or change.after.source)
-        for entry, sign in ((change.before, -1), (change.after, 1)):
+    for one in placed:
+        for slug in one.touches:
+            counts[slug] += (slug in one.now) - (slug in one.was)
+            begun.setdefault(slug, one.brought_by or one.after.source)
+        for entry, sign in ((one.before, -1), (one.after, 1)):
             if entry is not None and not entry.withdrawn:
-                for slug in (ALL, *entry.categories):
-                    counts[slug] += sign
                 for vote in _votes(entry):
                     votes[vote] += sign
     _upsert(connection, counts, number, begun)
@@ -228,7 +241,7 @@ def _upsert(
     begun = sources or {}
     changed = connection.execute(_CHANGED).scalar_one()
     new = {"title": "", "page_title": "", "given_title": "", "hidden": False, "moved_to": "", "arrivals": 0}
-    new |= {"version": number, "changed": changed}
+    new |= {"private": False, "version": number, "changed": changed}
     rows = [{**new, "slug": slug, "entries": by, "source": begun.get(slug, "")} for slug, by in sorted(counts.items())]
     _COUNT.run(connection, rows)
 
@@ -275,6 +288,7 @@ def _value(row: RowMapping) -> Category:
         arrivals=row["arrivals"],
         changed=datetime.fromtimestamp(row["changed"], UTC),
         hidden=row["hidden"],
+        private=row["private"],
         moved_to=row["moved_to"],
         given_title=row["given_title"],
     )

@@ -25,7 +25,8 @@ class Category:
     are shown (UTC; None when there are none), ``entries`` how many it holds now, ``arrivals`` how many places its
     history has. ``changed`` is when the version last moved (UTC, whole seconds; later at every move, so a little ahead
     of the clock where moves came fast). One that is ``hidden``, or was ``moved_to`` another slug, is published nowhere;
-    ``given_title`` is what the operator calls it.
+    one that is ``private`` is for partners alone, and so are the entries that are in no other. ``given_title`` is what
+    the operator calls it.
     """
 
     slug: str
@@ -36,13 +37,14 @@ class Category:
     arrivals: int = 0
     changed: datetime | None = None
     hidden: bool = False
+    private: bool = False
     moved_to: str = ""
     given_title: str = ""
 
     @property
     def is_published(self) -> bool:
-        """Whether it has documents and is listed."""
-        return not self.hidden and not self.moved_to
+        """Whether everybody may see it."""
+        return not self.hidden and not self.private and not self.moved_to
 
 
 def without_news(name: str) -> str:

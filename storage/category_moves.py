@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select, union, update
 
-from storage import categories, entries
+from storage import archive, categories, entries
 from storage.category import ALL
 from storage.database import next_change
 from storage.entries import EntryChange
+from storage.places import named_in
 from storage.tables import CategoryRow, MembershipRow, TombstoneRow, table_of
 
 if TYPE_CHECKING:
@@ -44,25 +45,23 @@ def settled(entry: Entry, moved: Mapping[str, str]) -> Entry:
 def move(connection: Connection, old: str, new: str, now: datetime) -> int:
     """Let all that is in *old*, withdrawn entries too, be in *new*, and all that comes later.
 
-    *new* may have entries; it is shown or hidden as it is, and as *old* is if it is only begun by this. Slugs that had
-    moved to *old* have moved to *new*, and one that had moved itself is a category again.
+    *new* may have entries; it is shown, hidden or private as it is, and as *old* is if it is only begun by this. Slugs
+    that had moved to *old* have moved to *new*, and one that had moved itself is a category again.
 
     Returns:
         How many entries were in *old*, withdrawn ones among them.
     """
     was = connection.execute(select(_CATEGORY).where(_CATEGORY.c.slug == old)).mappings().one()
     begins = connection.execute(select(_CATEGORY.c.moved_to).where(_CATEGORY.c.slug == new)).scalar() in {None, old}
-    members = select(_MEMBERSHIP.c.info_code).where(_MEMBERSHIP.c.category == old)
-    graves = select(_TOMBSTONE.c.info_code).where(_TOMBSTONE.c.category == old)
-    held = entries.find(connection, connection.execute(union(members, graves)).scalars())
-    changes = [EntryChange(before, settled(before, {old: new})) for before in held.values()]
-    number = entries.save(connection, changes, now) or next_change(connection, now)
-    categories.begin(connection, (ALL, old, new), number)
-    if begins:
-        kept = ("page_title", "given_title", "source", "hidden")
+    if begins:  # before its entries come, which everybody sees unless it is private
+        categories.begin(connection, (new,), next_change(connection, now))
+        kept = ("page_title", "given_title", "source", "hidden", "private")
         values = {name: was[name] for name in kept} | {"moved_to": ""}
         connection.execute(update(_CATEGORY).where(_CATEGORY.c.slug == new).values(values))
-    gone = {"moved_to": new, "page_title": "", "given_title": "", "hidden": False}
+    changes = [EntryChange(before, settled(before, {old: new})) for before in _of(connection, old)]
+    number = entries.save(connection, changes, now) or next_change(connection, now)
+    categories.begin(connection, (ALL, old, new), number)
+    gone = {"moved_to": new, "page_title": "", "given_title": "", "hidden": False, "private": False}
     there = (_CATEGORY.c.slug == old) | (_CATEGORY.c.moved_to == old)
     connection.execute(update(_CATEGORY).where(there).values(gone))
     categories.name_anew(connection, (new,), number)
@@ -76,9 +75,36 @@ def hide(connection: Connection, slug: str, now: datetime, *, hidden: bool) -> N
     categories.show_again(connection, slug, number)
 
 
+def keep_private(connection: Connection, slug: str, now: datetime, *, private: bool) -> int:
+    """Let a category, with the entries that are in it alone, be for partners only, or for everybody again. One that
+    there is not yet begins with this.
+
+    Returns:
+        How many of its entries are to be seen by others than before, withdrawn ones among them.
+    """
+    number = next_change(connection, now)
+    categories.begin(connection, (slug,), number)
+    before = categories.private(connection)
+    connection.execute(update(_CATEGORY).where(_CATEGORY.c.slug == slug).values(private=private))
+    after = categories.private(connection)
+    held = _of(connection, slug)
+    moved = [EntryChange(entry, entry) for entry in held if named_in(entry, before) != named_in(entry, after)]
+    number = entries.save(connection, moved, now, before) or number
+    categories.show_again(connection, slug, number)
+    archive.touch(connection, {ALL, slug}.union(*(entry.categories for entry in held)), number)
+    return len(moved)
+
+
 def give_title(connection: Connection, slug: str, title: str, now: datetime) -> None:
     """Let a category be called *title*, whatever pages and entries say; by them again if that is empty."""
     number = next_change(connection, now)
     categories.begin(connection, (ALL, slug), number)
     connection.execute(update(_CATEGORY).where(_CATEGORY.c.slug == slug).values(given_title=title))
     categories.name_anew(connection, (slug,), number)
+
+
+def _of(connection: Connection, slug: str) -> list[Entry]:
+    """All that is in a category, withdrawn entries too."""
+    members = select(_MEMBERSHIP.c.info_code).where(_MEMBERSHIP.c.category == slug)
+    graves = select(_TOMBSTONE.c.info_code).where(_TOMBSTONE.c.category == slug)
+    return list(entries.find(connection, connection.execute(union(members, graves)).scalars()).values())

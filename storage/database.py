@@ -215,7 +215,8 @@ def _migrate(engine: Engine) -> None:
             command.upgrade(config, "head")
             connection.exec_driver_sql(f"PRAGMA application_id = {_APPLICATION_ID}")
             if connection.execute(select(_STORE.c.id)).first() is None:
-                connection.execute(_STORE.insert().values(id=1, identity=secrets.token_hex(8), change=0, changed=0))
+                first = {"id": 1, "identity": secrets.token_hex(8), "change": 0, "changed": 0, "events": 0}
+                connection.execute(_STORE.insert().values(first))
 
 
 def _write_ahead(engine: Engine) -> None:

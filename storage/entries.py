@@ -5,18 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, delete, select, tuple_, update
+from sqlalchemy import bindparam, delete, exists, select, tuple_, update
 
-from storage import archive, categories
+from storage import archive, categories, events
 from storage.bulk import adding, upsert
 from storage.category import ALL
 from storage.database import batches, next_change
 from storage.entry import Entry, InfoCode, Revision, Tombstone
+from storage.places import Placed, named_in
 from storage.rows import entry_of, entry_row, revision_of, revision_row
 from storage.tables import CopyRow, EntryRow, MembershipRow, RevisionRow, TombstoneRow, table_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence, Set
     from datetime import datetime
 
     from sqlalchemy import Connection
@@ -36,6 +37,12 @@ _KEEP = adding(_REVISION)
 _ADD = {table.name: adding(table) for table in (_MEMBERSHIP, _TOMBSTONE)}
 _NAMED = select(_ENTRY.c.atom_id, _ENTRY.c.info_code).where(_ENTRY.c.atom_id.in_(bindparam("ids", expanding=True)))
 _FIND = select(_ENTRY).where(_ENTRY.c.info_code.in_(bindparam("codes", expanding=True)))
+# That of everything holds what everybody may see.
+_IS_PUBLIC = exists().where(
+    _MEMBERSHIP.c.category == ALL,
+    _MEMBERSHIP.c.published == _ENTRY.c.published,
+    _MEMBERSHIP.c.info_code == _ENTRY.c.info_code,
+)
 _WITHDRAWN = select(_ENTRY.c.info_code).where(_ENTRY.c.withdrawn.is_not(None))
 _TOMBSTONES = (
     select(_ENTRY.c.info_code, _ENTRY.c.atom_id, _TOMBSTONE.c.withdrawn)
@@ -56,12 +63,6 @@ class EntryChange:
     before: Entry | None
     after: Entry
     brought_by: str = ""
-
-    @property
-    def touches(self) -> frozenset[str]:
-        """The categories that it touches, :data:`~storage.category.ALL` among them."""
-        before = self.before.categories if self.before else ()
-        return frozenset((ALL, *before, *self.after.categories))
 
 
 def find(connection: Connection, codes: Iterable[str]) -> dict[InfoCode, Entry]:
@@ -101,9 +102,12 @@ def give(connection: Connection, codes: Iterable[str], scope: str) -> None:
         connection.execute(update(_ENTRY).where(_ENTRY.c.info_code.in_(batch)).values(scope=scope))
 
 
-def save(connection: Connection, changes: Sequence[EntryChange], now: datetime) -> int:
-    """Store *changes* as of *now* (aware), with their places and earlier revisions, and what concerns their categories:
-    versions and histories.
+def save(
+    connection: Connection, changes: Sequence[EntryChange], now: datetime, private_before: Set[str] | None = None
+) -> int:
+    """Store *changes* as of *now* (aware), with their places and earlier revisions, what concerns their categories
+    (versions and histories), and what their followers are to be told. *private_before* are the categories that were
+    private until now, where those are others.
 
     Returns:
         The number of this change; 0 when there was nothing to do.
@@ -111,12 +115,18 @@ def save(connection: Connection, changes: Sequence[EntryChange], now: datetime) 
     if not changes:
         return 0
     number = next_change(connection, now)
-    changes = _named(connection, changes, number)
-    _SAVE.run(connection, [entry_row(change.after) for change in changes])
-    _keep_revisions(connection, changes)
-    _place(connection, changes)
-    categories.touch(connection, changes, number)
-    archive.record(connection, changes, number)
+    private = categories.private(connection)
+    before = private if private_before is None else private_before
+    placed = [
+        Placed(one.before, one.after, one.brought_by, named_in(one.before, before), named_in(one.after, private))
+        for one in _named(connection, changes, number)
+    ]
+    _SAVE.run(connection, [entry_row(one.after) for one in placed])
+    _keep_revisions(connection, placed)
+    _place(connection, placed)
+    categories.touch(connection, placed, number)
+    archive.record(connection, placed, number)
+    events.record(connection, placed, now)
     return number
 
 
@@ -156,10 +166,9 @@ def tombstones(connection: Connection, category: str, limit: int) -> list[Tombst
 
 
 def changed_since(connection: Connection, change: int) -> Iterator[tuple[InfoCode, bool]]:
-    """Every entry that a later change than *change* touched, and whether it is withdrawn."""
-    statement = select(_ENTRY.c.info_code, _ENTRY.c.withdrawn).where(_ENTRY.c.change > change)
-    for code, withdrawn in connection.execute(statement):
-        yield InfoCode(code), withdrawn is not None
+    """Every entry that a later change than *change* touched, and whether it is withdrawn, or for partners alone."""
+    for code, is_public in connection.execute(select(_ENTRY.c.info_code, _IS_PUBLIC).where(_ENTRY.c.change > change)):
+        yield InfoCode(code), not is_public
 
 
 def revisions(connection: Connection, code: str) -> list[Revision]:
@@ -193,8 +202,8 @@ def _named(connection: Connection, changes: Sequence[EntryChange], number: int) 
     return numbered
 
 
-def _keep_revisions(connection: Connection, changes: Sequence[EntryChange]) -> None:
-    earlier = [c.before for c in changes if c.before is not None and c.after.revision > c.before.revision]
+def _keep_revisions(connection: Connection, placed: Sequence[Placed]) -> None:
+    earlier = [one.before for one in placed if one.before is not None and one.after.revision > one.before.revision]
     if not earlier:
         return
     _KEEP.run(connection, [revision_row(entry) for entry in earlier])
@@ -204,11 +213,13 @@ def _keep_revisions(connection: Connection, changes: Sequence[EntryChange]) -> N
             connection.execute(delete(_REVISION).where(_REVISION.c.info_code == entry.info_code, oldest))
 
 
-def _place(connection: Connection, changes: Sequence[EntryChange]) -> None:
+def _place(connection: Connection, placed: Sequence[Placed]) -> None:
     """Move entries and tombstones to their places in categories."""
-    removed, added = _moved(_places, changes)
-    raised, buried = _moved(_graves, changes)
-    for table, gone, new in ((_MEMBERSHIP, removed, added), (_TOMBSTONE, raised, buried)):
+    members = [(_places(one.before, one.was), _places(one.after, one.now)) for one in placed]
+    graves = [(_graves(one.before, one.named_before), _graves(one.after, one.named_after)) for one in placed]
+    for table, moved in ((_MEMBERSHIP, members), (_TOMBSTONE, graves)):
+        gone = {place for before, after in moved for place in before - after}
+        new = {place for before, after in moved for place in after - before}
         keys = tuple(table.primary_key.columns)
         for batch in batches(sorted({place[: len(keys)] for place in gone})):
             connection.execute(delete(table).where(tuple_(*keys).in_(batch)))
@@ -216,25 +227,13 @@ def _place(connection: Connection, changes: Sequence[EntryChange]) -> None:
         _ADD[table.name].run(connection, [dict(zip(names, place, strict=True)) for place in sorted(new)])
 
 
-def _moved(
-    where: Callable[[Entry | None], set[tuple[Any, ...]]], changes: Sequence[EntryChange]
-) -> tuple[set[tuple[Any, ...]], set[tuple[Any, ...]]]:
-    """The rows that *changes* take away, and those that they bring."""
-    removed, added = set(), set()
-    for change in changes:
-        before, after = where(change.before), where(change.after)
-        removed |= before - after
-        added |= after - before
-    return removed, added
-
-
-def _places(entry: Entry | None) -> set[tuple[Any, ...]]:
-    if entry is None or entry.withdrawn:
+def _places(entry: Entry | None, held_by: Iterable[str]) -> set[tuple[Any, ...]]:
+    if entry is None:
         return set()
-    return {(category, entry.published, entry.info_code, entry.source) for category in (ALL, *entry.categories)}
+    return {(category, entry.published, entry.info_code, entry.source) for category in held_by}
 
 
-def _graves(entry: Entry | None) -> set[tuple[Any, ...]]:
+def _graves(entry: Entry | None, named_in: Iterable[str]) -> set[tuple[Any, ...]]:
     if entry is None or entry.withdrawn is None:
         return set()
-    return {(category, entry.withdrawn, entry.info_code) for category in (ALL, *entry.categories)}
+    return {(category, entry.withdrawn, entry.info_code) for category in named_in}

@@ -44,6 +44,12 @@ _OTHERS = (
     select(_STORY.c.info_code, _MATE.c.info_code, _ENTRY.c.title, _ENTRY.c.link, _ENTRY.c.origin, _ENTRY.c.language)
     .join(_MATE, (_MATE.c.story == _STORY.c.story) & (_MATE.c.info_code != _STORY.c.info_code))
     .join(_ENTRY, _ENTRY.c.info_code == _MATE.c.info_code)
+    .join(
+        _MEMBERSHIP,  # what only partners see is told to nobody else
+        (_MEMBERSHIP.c.category == ALL)
+        & (_MEMBERSHIP.c.published == _MATE.c.published)
+        & (_MEMBERSHIP.c.info_code == _MATE.c.info_code),
+    )
     .where(_STORY.c.info_code.in_(bindparam("codes", expanding=True)))
     .order_by(_MATE.c.published, _MATE.c.info_code)
 )

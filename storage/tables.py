@@ -25,13 +25,16 @@ def _text() -> Any:
 
 
 class StoreRow(SQLModel, table=True):
-    """One row: who this store is, the number of the last change, and when that was (Unix time, seconds)."""
+    """One row: who this store is, the number of the last change, when that was (Unix time, seconds), and the number of
+    the last event.
+    """
 
     __tablename__: ClassVar[str] = "store"
     id: int = Field(primary_key=True)
     identity: str
     change: int
     changed: int
+    events: int
 
 
 class EntryRow(SQLModel, table=True):
@@ -100,6 +103,23 @@ class TombstoneRow(SQLModel, table=True):
     info_code: str = Field(primary_key=True)
 
 
+class EventRow(SQLModel, table=True):
+    """What happened to an entry, for one of the categories that held it then (``was``) or holds it since (``now``).
+
+    An entry's event has one ``number`` in all of them; ``moment`` is when it was stored (Unix time, seconds).
+    """
+
+    __tablename__: ClassVar[str] = "event"
+    __table_args__ = (_KEY_ORDERED,)
+    category: str = Field(primary_key=True)
+    number: int = Field(primary_key=True)
+    info_code: str
+    revision: int
+    moment: int
+    was: bool
+    now: bool
+
+
 class ArrivalRow(SQLModel, table=True):
     """A place in a category's history, by the order in which entries arrived there; numbers begin with 1, without gaps.
 
@@ -145,7 +165,8 @@ class CategoryRow(SQLModel, table=True):
 
     ``source`` is the one whose entries were the first in it, for ever; empty where a page came before them.
     ``changed`` is when the version last moved (Unix time, seconds), later at every move; ``given_title`` is the
-    operator's; ``moved_to`` is the slug that it was renamed to or merged into, never itself one that moved on.
+    operator's; of a ``private`` one only partners know; ``moved_to`` is the slug that it was renamed to or merged into,
+    never itself one that moved on.
     """
 
     __tablename__: ClassVar[str] = "category"
@@ -159,6 +180,7 @@ class CategoryRow(SQLModel, table=True):
     arrivals: int
     source: str = Field(index=True)
     hidden: bool = Field(index=True)
+    private: bool = Field(index=True)
     moved_to: str = Field(index=True)
 
 

@@ -1,4 +1,4 @@
-"""``feedmill category``: what categories are called, which are one, which are not to be seen."""
+"""``feedmill category``: what categories are called, which are one, which are not to be seen, or by partners alone."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ Slug = Annotated[str, typer.Argument(metavar="SLUG", help="As it stands in its f
 
 def add_to(app: typer.Typer) -> None:
     """Make the commands known."""
-    group = typer.Typer(no_args_is_help=True, help="Rename, merge, hide and title categories; the store keeps it.")
-    for command in (rename, merge, hide, show, title):
+    group = typer.Typer(no_args_is_help=True, help="Rename, merge, hide and title categories, or close them.")
+    for command in (rename, merge, hide, show, private, public, title):
         group.command()(command)
     group.command("list")(list_all)
     app.add_typer(group, name="category")
@@ -87,6 +87,28 @@ def show(context: typer.Context, slug: Slug) -> None:
     _change(context.obj, work)
 
 
+def private(context: typer.Context, slug: Slug) -> None:
+    """Let partners alone see a category, and the entries that are in no other; also before there is anything in it."""
+    from aggregator import categorising
+
+    def work(connection: Connection, now: datetime) -> str:
+        number = categorising.close(connection, slug, now)
+        return f"{slug} is private; entries that only partners see now: {number}"
+
+    _change(context.obj, work)
+
+
+def public(context: typer.Context, slug: Slug) -> None:
+    """Let everybody see a private category."""
+    from aggregator import categorising
+
+    def work(connection: Connection, now: datetime) -> str:
+        number = categorising.open_up(connection, slug, now)
+        return f"{slug} is public; entries that everybody sees now: {number}"
+
+    _change(context.obj, work)
+
+
 def title(
     context: typer.Context,
     slug: Slug,
@@ -106,7 +128,7 @@ def title(
 def list_all(
     context: typer.Context, as_json: Annotated[bool, typer.Option("--json", help="For programs; times in UTC.")] = False
 ) -> None:
-    """List every category, hidden and renamed ones too."""
+    """List every category, hidden, private and renamed ones too."""
     import orjson
 
     from storage import categories
@@ -128,6 +150,7 @@ def list_all(
                 "entries": one.entries,
                 "changed": one.changed,
                 "hidden": one.hidden,
+                "private": one.private,
                 "movedTo": one.moved_to or None,
             }
             for one in found
@@ -141,7 +164,8 @@ def list_all(
 def _state(category: Category) -> str:
     if category.moved_to:
         return f"is {category.moved_to} now"
-    return f"{category.entries:,}{' (hidden)' if category.hidden else ''}"
+    signs = [sign for sign, holds in (("hidden", category.hidden), ("private", category.private)) if holds]
+    return f"{category.entries:,} ({', '.join(signs)})" if signs else f"{category.entries:,}"
 
 
 def _change(options: Options, change: Change) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from feeds.publishing.rendered import Rendered
 from feeds.writing import archive as writing
-from storage import archive, entries
+from storage import archive, categories, entries
 from storage.archive import Tail
 from storage.archive_page import PAGE
 from storage.entry import Entry
@@ -33,6 +33,8 @@ def growing(category: Category, site: Site) -> int:
 def page(connection: Connection, category: Category, site: Site, number: int) -> Rendered:
     """The page *number* of the archive of *category*, which has as many as :func:`growing` says."""
     found = archive.page(connection, category, number)
+    if private := categories.private(connection):
+        found = replace(found, places=[_without(private, one) for one in found.places])
     moments = [one.updated if isinstance(one, Entry) else one.withdrawn for one in found.places]
     shown = replace(category, title=found.title, updated=max(moments, default=None))
     return Rendered(writing.document(shown, site, found), shown.updated)
@@ -76,3 +78,10 @@ def earlier(category: Category, site: Site, tail: Tail, listed: Sequence[Listed]
     if tail.entries <= shown and all(grave.info_code in told for grave in tail.graves):
         last = category.arrivals // PAGE
     return writing.archive_address(category, site, last) if last else ""
+
+
+def _without(private: frozenset[str], one: Entry | Tombstone) -> Entry | Tombstone:
+    """What stands on a page, in no category that the page's readers do not know of."""
+    if not isinstance(one, Entry) or private.isdisjoint(one.categories):
+        return one
+    return replace(one, categories=tuple(slug for slug in one.categories if slug not in private))

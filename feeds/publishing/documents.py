@@ -23,6 +23,7 @@ from storage import archive, categories, entries
 from storage.category import ALL, Category
 from storage.database import last_change
 from storage.entry import InfoCode
+from storage.places import named_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -215,7 +216,7 @@ class Documents:
         self, connection: Connection, path: str, code: str, unless: Unless | None
     ) -> Document | Unchanged | Gone | None:
         entry = entries.find(connection, [code]).get(InfoCode(code))
-        if entry is None:
+        if entry is None or ALL not in named_in(entry, categories.private(connection)):
             return None
         if entry.withdrawn:
             return Gone(entry.info_code, entry.withdrawn)

@@ -101,7 +101,7 @@ class Renderer:
             if since >= 0:
                 drawn = [_new(connection, one, since) for one in drawn]
             found = entries.find(connection, {entry.info_code for one in drawn for entry in one.missing})
-            found = {entry.info_code: entry for entry in _without_hidden(connection, found.values())}
+            found = {entry.info_code: entry for entry in _without_unseen(connection, found.values())}
             if self.site.stories is Stories.FIRST:
                 others = stories.others(connection, found)
                 found |= {code: with_others(found[code], told, self.site) for code, told in others.items()}
@@ -155,7 +155,7 @@ class Renderer:
 
     def entries(self, connection: Connection, shown: Sequence[Entry]) -> list[Rendered]:
         """The pages of these entries."""
-        shown = _without_hidden(connection, shown)
+        shown = _without_unseen(connection, shown)
         titles = _titles(connection, shown)
         others = stories.others(connection, (entry.info_code for entry in shown))
         with self.turn:
@@ -169,7 +169,7 @@ class Renderer:
         """The page *number*, from 1 to :meth:`pages_of`, of all that *category* holds; the first has the oldest."""
         codes = paging.page(connection, category.slug, number, pages.PAGE_SIZE, self.site.stories)
         found = entries.find(connection, codes)
-        told = [found[code] for code in reversed(codes)]
+        told = _without_unseen(connection, [found[code] for code in reversed(codes)])
         titles = _titles(connection, told) | {category.slug: category.title}
         last = number == self.pages_of(connection, category)
         with self.turn:
@@ -187,7 +187,7 @@ class Renderer:
         """The first page."""
         listed = listing.listed(connection, ALL, _LATEST, stories=self.site.stories)
         found = entries.find(connection, (entry.info_code for entry in listed))
-        latest = _without_hidden(connection, [found[entry.info_code] for entry in listed])
+        latest = _without_unseen(connection, [found[entry.info_code] for entry in listed])
         named = categories.listed(connection)
         if self.site.stories is Stories.FIRST:
             there = stories.repeated(connection)
@@ -239,13 +239,13 @@ def _new(connection: Connection, drawn: _Drawn, since: int) -> _Drawn:
     )
 
 
-def _without_hidden(connection: Connection, shown: Iterable[Entry]) -> list[Entry]:
+def _without_unseen(connection: Connection, shown: Iterable[Entry]) -> list[Entry]:
     """The entries, in their order, in none of the categories that nobody is to see."""
-    hidden = categories.hidden(connection)
+    unseen = categories.unseen(connection)
     return [
         entry
-        if hidden.isdisjoint(entry.categories)
-        else replace(entry, categories=tuple(slug for slug in entry.categories if slug not in hidden))
+        if unseen.isdisjoint(entry.categories)
+        else replace(entry, categories=tuple(slug for slug in entry.categories if slug not in unseen))
         for entry in shown
     ]
 

@@ -210,7 +210,7 @@ def test_whatever_is_done_each_entry_is_where_its_slugs_are_now(
                 now = {slug: new_slug if to == old else to for slug, to in now.items()} | {old: new_slug}
         with store.database.reading() as connection:
             assert categories.moved(connection) == now
-            hidden = categories.hidden(connection)
+            hidden = categories.unseen(connection)
         expected: dict[str, set[str]] = {}
         for number, slugs in said.items():
             for slug in {now.get(slug, slug) for slug in slugs} - hidden:

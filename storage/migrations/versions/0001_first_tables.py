@@ -67,13 +67,27 @@ def upgrade() -> None:
         sa.Column("arrivals", sa.Integer(), nullable=False),
         sa.Column("source", sqlmodel.AutoString(), nullable=False),
         sa.Column("hidden", sa.Boolean(), nullable=False),
+        sa.Column("private", sa.Boolean(), nullable=False),
         sa.Column("moved_to", sqlmodel.AutoString(), nullable=False),
         sa.PrimaryKeyConstraint("slug"),
     )
     op.create_index(op.f("ix_category_hidden"), "category", ["hidden"], unique=False)
     op.create_index(op.f("ix_category_moved_to"), "category", ["moved_to"], unique=False)
+    op.create_index(op.f("ix_category_private"), "category", ["private"], unique=False)
     op.create_index(op.f("ix_category_source"), "category", ["source"], unique=False)
     op.create_index(op.f("ix_category_version"), "category", ["version"], unique=False)
+    op.create_table(
+        "event",
+        sa.Column("category", sqlmodel.AutoString(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("info_code", sqlmodel.AutoString(), nullable=False),
+        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("moment", sa.Integer(), nullable=False),
+        sa.Column("was", sa.Boolean(), nullable=False),
+        sa.Column("now", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("category", "number"),
+        sqlite_with_rowid=False,
+    )
     op.create_table(
         "category_name",
         sa.Column("slug", sqlmodel.AutoString(), nullable=False),
@@ -222,6 +236,7 @@ def upgrade() -> None:
         sa.Column("identity", sqlmodel.AutoString(), nullable=False),
         sa.Column("change", sa.Integer(), nullable=False),
         sa.Column("changed", sa.Integer(), nullable=False),
+        sa.Column("events", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_table(
