@@ -231,6 +231,74 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_subscription_source"), "subscription", ["source"], unique=False)
     op.create_table(
+        "partner",
+        sa.Column("name", sqlmodel.AutoString(), nullable=False),
+        sa.Column("categories", sa.JSON(), nullable=False),
+        sa.Column("key", sa.LargeBinary(), nullable=False),
+        sa.Column("created", UTCDateTime(), nullable=False),
+        sa.Column("excerpt", sa.Integer(), nullable=True),
+        sa.Column("embargo", sa.Integer(), nullable=False),
+        sa.Column("per_minute", sa.Integer(), nullable=False),
+        sa.Column("expires", UTCDateTime(), nullable=True),
+        sa.Column("revoked", UTCDateTime(), nullable=True),
+        sa.Column("former_key", sa.LargeBinary(), nullable=False),
+        sa.Column("former_until", UTCDateTime(), nullable=True),
+        sa.Column("webhook", sa.Text(), nullable=False),
+        sa.Column("webhook_secret", sqlmodel.AutoString(), nullable=False),
+        sa.PrimaryKeyConstraint("name"),
+    )
+    op.create_index(op.f("ix_partner_former_key"), "partner", ["former_key"], unique=False)
+    op.create_index(op.f("ix_partner_key"), "partner", ["key"], unique=False)
+    op.create_table(
+        "partner_day",
+        sa.Column("partner", sqlmodel.AutoString(), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("requests", sa.Integer(), nullable=False),
+        sa.Column("refused", sa.Integer(), nullable=False),
+        sa.Column("entries", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("partner", "day"),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "topic_subscription",
+        sa.Column("token", sqlmodel.AutoString(), nullable=False),
+        sa.Column("callback", sa.Text(), nullable=False),
+        sa.Column("topic", sa.Text(), nullable=False),
+        sa.Column("category", sqlmodel.AutoString(), nullable=False),
+        sa.Column("suffix", sqlmodel.AutoString(), nullable=False),
+        sa.Column("secret", sa.Text(), nullable=False),
+        sa.Column("lease_until", UTCDateTime(), nullable=True),
+        sa.Column("mode", sqlmodel.AutoString(), nullable=False),
+        sa.Column("wanted_secret", sa.Text(), nullable=False),
+        sa.Column("wanted_seconds", sa.Integer(), nullable=False),
+        sa.Column("next_try", UTCDateTime(), nullable=True),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("token"),
+    )
+    op.create_index(op.f("ix_topic_subscription_category"), "topic_subscription", ["category"], unique=False)
+    op.create_table(
+        "follower",
+        sa.Column("id", sqlmodel.AutoString(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("next_try", UTCDateTime(), nullable=True),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("failing_since", UTCDateTime(), nullable=True),
+        sa.Column("failure", sa.Text(), nullable=False),
+        sa.Column("delivered", UTCDateTime(), nullable=True),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_table(
+        "dead_letter",
+        sa.Column("follower", sqlmodel.AutoString(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("info_code", sqlmodel.AutoString(), nullable=False),
+        sa.Column("died", UTCDateTime(), nullable=False),
+        sa.Column("failure", sa.Text(), nullable=False),
+        sa.Column("again", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("follower", "number"),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
         "store",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("identity", sqlmodel.AutoString(), nullable=False),
