@@ -29,6 +29,7 @@ from aggregator.web.routes import operator_routes
 from aggregator.worker import StoppingError
 from feeds.publishing.static_site import PublishError
 from feeds.web.app import application
+from feeds.web.quick import Quick
 from storage.errors import StorageError
 from storage.source import PullOutcome, SourceKind
 
@@ -245,7 +246,7 @@ class Scheduler:
 def serve(mill: Mill, listener: socket.socket, routes: Sequence[Route]) -> uvicorn.Server:
     """A server of the mill's documents and of *routes*, to be run on *listener*."""
     settings = uvicorn.Config(
-        application(mill.documents, mill.site, routes),
+        Quick(application(mill.documents, mill.site, routes), mill.database.stamp),
         log_config=None,
         access_log=False,
         lifespan="off",

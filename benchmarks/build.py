@@ -63,17 +63,16 @@ def main() -> None:
 def _measure(folder: Path, posts: int, categories: int, size: int) -> None:
     store, out = folder / "store", folder / "out"
     write_store(store, posts, categories, size)
-    config = folder / "feedmill.toml"
-    config.write_text(_SETTINGS.format(port=free_port(), out=out, store=store))
+    config = write_settings(folder, free_port())
     print(f"{posts} posts in {categories} categories, {os.cpu_count()} cores; ratios to reading every file")
     floor = statistics.median(_seconds(lambda: _read_all(store)) for _ in range(5))
     _line("floor: read every file", floor, floor)
-    _feedmill(config, "--version")  # compiles what was not yet
+    feedmill(config, "--version")  # compiles what was not yet
     listing = statistics.median(_seconds(lambda: _list_all(store)) for _ in range(5))
     _line("floor: list and stat every file", listing, floor)
-    first = _seconds(lambda: _feedmill(config, "run", "--once"))
+    first = _seconds(lambda: feedmill(config, "run", "--once"))
     _line("first build, feeds and pages on disk", first, floor)
-    second = statistics.median(_seconds(lambda: _feedmill(config, "run", "--once")) for _ in range(3))
+    second = statistics.median(_seconds(lambda: feedmill(config, "run", "--once")) for _ in range(3))
     _line("second run, nothing changed", second, floor)
     with _running(config, out):
         times = sorted(_seconds(partial(_add, store, out, number)) for number in range(_ADDED))
@@ -118,7 +117,19 @@ def environment() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 
 
-def _feedmill(config: Path, *arguments: str) -> None:
+def write_settings(folder: Path, port: int) -> Path:
+    """Write a configuration that makes a site in *folder*``/out`` of the posts in *folder*``/store``."""
+    config = folder / "feedmill.toml"
+    config.write_text(_SETTINGS.format(port=port, out=folder / "out", store=folder / "store"))
+    return config
+
+
+def feedmill(config: Path, *arguments: str) -> None:
+    """Run a command to its end.
+
+    Raises:
+        SystemExit: it failed.
+    """
     command = _command(config, *arguments)
     done = subprocess.run(command, env=environment(), capture_output=True, text=True, check=False)
     if done.returncode:

@@ -48,6 +48,7 @@ class Database:
     def __init__(self, url: str, engine: Engine) -> None:
         self.url = url
         self._engine = engine
+        self._watch: sqlite3.Connection | None = None  # changes nothing itself
         with self.reading() as connection:
             identity = connection.execute(select(_STORE.c.identity)).scalar()
         if identity is None:
@@ -82,6 +83,18 @@ class Database:
                 "restart Feedmill, or put a backup in its place"
             )
 
+    def stamp(self) -> int:
+        """A number that is another after every change that anybody made to the store; to be asked by one thread.
+
+        Raises:
+            StorageError: the store cannot be read.
+        """
+        with _told(self._engine):
+            if self._watch is None:
+                self._watch = sqlite3.connect(_name(self._engine), isolation_level=None, check_same_thread=False)
+            # https://sqlite.org/pragma.html#pragma_data_version: other connections' changes move it.
+            return int(self._watch.execute("PRAGMA data_version").fetchone()[0])
+
     def maintain(self) -> None:
         """Let the database tidy up: statistics for its planner, and its write-ahead log brought home."""
         if self._engine.dialect.name == "sqlite":
@@ -91,6 +104,8 @@ class Database:
 
     def close(self) -> None:
         """Close every connection."""
+        if self._watch is not None:
+            self._watch.close()
         self._engine.dispose()
 
 

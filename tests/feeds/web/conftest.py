@@ -17,6 +17,7 @@ from starlette.testclient import TestClient
 from feeds.publishing.documents import Documents
 from feeds.publishing.rendering import Renderer
 from feeds.web.app import application
+from feeds.web.quick import Quick
 from tests.feeds.publishing.conftest import blank, documents, empty, fill, renderer, shelf
 from tests.feeds.publishing.shelf import ODD_SLUGS, SITE, Shelf, made
 
@@ -78,7 +79,8 @@ def ask(blank: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ask]:
     shelf = fill(Shelf(path))
     shelf.put(*(made(number, slug) for number, slug in enumerate(ODD_SLUGS, 100)))
     documents = Documents(shelf.database, Renderer(SITE))
-    settings = uvicorn.Config(application(documents, SITE), log_config=None, access_log=False, lifespan="off")
+    app = Quick(application(documents, SITE), shelf.database.stamp)
+    settings = uvicorn.Config(app, log_config=None, access_log=False, lifespan="off")
     server = uvicorn.Server(settings)
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]

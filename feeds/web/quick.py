@@ -1,0 +1,92 @@
+"""What was just answered is answered again without being looked for, as long as nothing at all has changed.
+
+An answer comes from configuration, store and what a request says of the representation that it wants; two requests that
+say the same, with the store as it was, have the same answer. So what is asked for again and again, which is what feed
+readers do, costs a look at the store's stamp and no more.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from feeds.publishing.cache import SizedCache
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+    Field = tuple[bytes, bytes]
+
+_HELD_BYTES = 32 * 2**20
+_HEAD_BYTES = 1_000
+# The fields of a request by which one answer differs from another. A request with others of these is looked at closely.
+_SAME: Final = frozenset({b"accept-encoding", b"if-none-match"})
+_OTHERS: Final = frozenset(
+    {b"a-im", b"authorization", b"if-match", b"if-modified-since", b"if-range", b"if-unmodified-since", b"range"}
+)
+_METHODS: Final = frozenset({"GET", "HEAD"})
+_STATUSES: Final = frozenset({200, 304})
+
+
+class _Answer(NamedTuple):
+    stamp: int
+    messages: Sequence[Message]
+
+
+class Quick:
+    """Stands before *app*; *stamp* says a number that is another after every change of the store.
+
+    Kept are answers that any cache may keep (``Cache-Control: public``, with an entity tag), and none longer than their
+    stamp.
+    """
+
+    def __init__(self, app: ASGIApp, stamp: Callable[[], int]) -> None:
+        self._app = app
+        self._stamp = stamp
+        self._held: SizedCache[tuple[object, ...], _Answer] = SizedCache(_HELD_BYTES)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request."""
+        key = _key(scope)
+        if key is None:
+            await self._app(scope, receive, send)
+            return
+        # Before anything is looked at: what changes meanwhile makes the answer a new one, never the stamp too late.
+        stamp = self._stamp()
+        held = self._held.get(key)
+        if held is not None and held.stamp == stamp:
+            for message in held.messages:
+                await send(message)
+            return
+        messages: list[Message] = []
+
+        async def listening(message: Message) -> None:
+            messages.append(message)
+            await send(message)
+
+        await self._app(scope, receive, listening)
+        if _may_be_kept(messages):
+            size = _HEAD_BYTES + sum(len(message.get("body", b"")) for message in messages)
+            self._held.put(key, _Answer(stamp, messages), size)
+
+
+def _key(scope: Scope) -> tuple[object, ...] | None:
+    """What decides about the answer; None where that is more than is looked at here."""
+    if scope["type"] != "http" or scope["method"] not in _METHODS or scope["query_string"]:
+        return None
+    said: list[Field] = []
+    for field in scope["headers"]:
+        name = field[0]
+        if name in _OTHERS:
+            return None
+        if name in _SAME:
+            said.append(field)
+    return (scope["method"], scope["path"], *said)
+
+
+def _may_be_kept(messages: Sequence[Message]) -> bool:
+    if len(messages) != 2 or messages[0].get("status") not in _STATUSES:
+        return False
+    fields = dict(messages[0]["headers"])
+    return b"etag" in fields and fields.get(b"cache-control", b"").startswith(b"public")
