@@ -51,7 +51,7 @@ RULES = Rules({
     "archive-current": "RFC 5005, 4: an archive document should have a link rel=current",
     "archive-links": "RFC 5005, 4: one document comes before, one after, and one is the current one",
     "reply": "RFC 4685, 3: in-reply-to has a ref that is an IRI",
-    "hub": "WebSub, 4: who names a hub, in http or https, names itself",
+    "hub": "WebSub, 4: a hub has an address in http or https; that who names one names itself too, self sees to",
 })  # fmt: skip
 
 # RFC 3987, 2.2: a segment without a colon.
@@ -124,7 +124,7 @@ def _history(feed: _Element) -> Iterator[Problem]:
     for rel in twice(rel for rel in relations if rel in {"prev-archive", "next-archive", "current"}):
         yield RULES.broken("archive-links", rel)
     hubs = [link.get("href") for link in feed.iterchildren(f"{ATOM}link") if link.get("rel") == "hub"]
-    if hubs and not ("self" in relations and all(map(is_web, hubs))):
+    if not all(map(is_web, hubs)):
         yield RULES.broken("hub", hubs)
 
 

@@ -165,11 +165,6 @@ def _extras_problems(entry: etree._Element) -> list[str]:
     return problems
 
 
-@cache
-def _atom_schema() -> etree.RelaxNG:
-    return etree.RelaxNG(etree.parse(Path(__file__).parents[2] / "data" / "writing" / "atom.rng"))
-
-
 def check_atom(data: bytes) -> list[str]:
     """What the schema of RFC 4287, its rules beside the schema, and the W3C's validator object to."""
     root = etree.fromstring(data)
