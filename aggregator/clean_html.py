@@ -11,7 +11,7 @@ import re
 from functools import lru_cache
 from html import escape, unescape
 from html.entities import html5
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import nh3
 
@@ -205,7 +205,7 @@ def _cleaner(base: str) -> nh3.Cleaner:
     return _cleaner_with(_with_scheme)
 
 
-def _cleaner_with(relative: tuple[str, str] | Callable[[str], str | None]) -> nh3.Cleaner:
+def _cleaner_with(relative: tuple[Literal["rewrite_with_base"], str] | Callable[[str], str | None]) -> nh3.Cleaner:
     """A cleaner that treats *relative* addresses so."""
     return nh3.Cleaner(
         tags=_CONTENT,

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from lxml import etree
 
 from tests.feeds.validators import modules
-from tests.feeds.validators.words import Rules, is_absolute, is_rfc_3339, is_web, relative_links, twice
+from tests.feeds.validators.words import Rules, attributes, is_absolute, is_rfc_3339, is_web, relative_links, twice
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -115,7 +115,7 @@ def _is_later(one: str, other: str) -> bool:
 
 
 def _history(feed: _Element) -> Iterator[Problem]:
-    marks = [mark for mark in feed.iter(f"{_HISTORY}archive", f"{_HISTORY}complete")]
+    marks = list(feed.iter(f"{_HISTORY}archive", f"{_HISTORY}complete"))
     if len(marks) > 1 or any(len(mark) or (mark.text or "").strip() or mark.getparent() is not feed for mark in marks):
         yield RULES.broken("history", [mark.tag for mark in marks])
     relations = [link.get("rel", "") for link in feed.iterchildren(f"{ATOM}link")]
@@ -169,6 +169,15 @@ def _everywhere(root: _Element) -> Iterator[Problem]:
     for element in root.iter(f"{ATOM}id"):
         if not is_absolute(element.text):
             yield RULES.broken("id", element.text)
+    for element in root.iter(_REPLY):
+        if not is_absolute(element.get("ref")):
+            yield RULES.broken("reply", attributes(element))
+    yield from _graves(root)
+    yield from _addresses(root)
+    yield from _markup(root)
+
+
+def _graves(root: _Element) -> Iterator[Problem]:
     for grave in root.iter(_DELETED):
         known = [str(child.tag).partition("}")[2] for child in grave if str(child.tag).startswith(_DELETED[:-13])]
         if not (
@@ -177,11 +186,10 @@ def _everywhere(root: _Element) -> Iterator[Problem]:
             and (grave.getparent() is None or grave.getparent() is root)
             and not twice(known)
         ):
-            yield RULES.broken("tombstone", dict(grave.attrib))
-    for element in root.iter(_REPLY):
-        if not is_absolute(element.get("ref")):
-            yield RULES.broken("reply", dict(element.attrib))
-    yield from _addresses(root)
+            yield RULES.broken("tombstone", attributes(grave))
+
+
+def _markup(root: _Element) -> Iterator[Problem]:
     for element in root.iter(*(f"{ATOM}{name}" for name in ("title", "subtitle", "summary", "content", "rights"))):
         if element.get("type") == "html":
             for address in relative_links(element.text or ""):

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 _PICTURES = "2</id>\n    <title>Pictures</title>\n    <summary>Of the boat.</summary>\n    <updated>2026-03-02T06"
-_SAID = """<description>&lt;p&gt;It came &lt;a href="https://pier.example/in"&gt;in&lt;/a&gt;.&lt;/p&gt;</description>"""
+_SAID = (
+    """<description>&lt;p&gt;It came &lt;a href="https://pier.example/in"&gt;in&lt;/a&gt;.&lt;/p&gt;</description>"""
+)
 
 ATOM = [
     ("xml", "</feed>", ""),
@@ -51,7 +53,11 @@ ATOM = [
     ("tombstone", "<at:by>", "<at:by><name>Bo</name></at:by><at:by>"),
     ("tombstone", "<at:comment>", "<at:comment>No.</at:comment><at:comment>"),
     ("tombstone", "</source>", '<at:deleted-entry ref="urn:x" when="2026-03-02T04:00:00Z"/></source>'),
-    ("tombstone-beside", 'ref="tag:pier.example,2026:3" when="2026-03-01', 'ref="tag:pier.example,2026:3" when="2026-03-09'),
+    (
+        "tombstone-beside",
+        'ref="tag:pier.example,2026:3" when="2026-03-01',
+        'ref="tag:pier.example,2026:3" when="2026-03-09',
+    ),
     ("history", "<fh:archive/>", "<fh:archive>1</fh:archive>"),
     ("history", "<fh:archive/>", "<fh:archive/><fh:complete/>"),
     ("archive-current", 'rel="current"', 'rel="related"'),
@@ -181,5 +187,9 @@ OPML = [
     ("subscription", "https://tides.example/feed", "/feed"),
     ("html", 'htmlUrl="https://pier.example/"', 'htmlUrl="pier.example"'),
     ("version", 'version="RSS2"', 'version="2.0"'),
-    ("twice", "</outline>\n    <outline", '<outline text="x" xmlUrl="https://pier.example/feed.rss"/></outline>\n    <outline'),
+    (
+        "twice",
+        "</outline>\n    <outline",
+        '<outline text="x" xmlUrl="https://pier.example/feed.rss"/></outline>\n    <outline',
+    ),
 ]

@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import jsonschema
+import jsonschema  # type: ignore[import-untyped]
 
 from tests.feeds.validators.words import Rules, is_absolute, is_media_type, is_rfc_3339, relative_links, twice
 
@@ -28,9 +28,10 @@ RULES = Rules({
     "relative": "JSON Feed 1.1: addresses in content_html lead nowhere once they are copied",
 })  # fmt: skip
 
-_ADDRESSES = frozenset(
-    "home_page_url feed_url next_url icon favicon url external_url image banner_image avatar".split()
-)
+_ADDRESSES = frozenset([
+    "home_page_url", "feed_url", "next_url", "icon", "favicon", "url", "external_url", "image", "banner_image",
+    "avatar",
+])  # fmt: skip
 _DATES = ("date_published", "date_modified")
 
 
@@ -73,14 +74,18 @@ def _problems(feed: dict[str, Any]) -> Iterator[Problem]:
         if not is_absolute(address):
             yield RULES.broken("url", f"{name} {address}")
     for item in feed["items"]:
-        for name in _DATES:
-            if name in item and not is_rfc_3339(item[name]):
-                yield RULES.broken("date", item[name])
-        for file in item.get("attachments", []):
-            if not is_media_type(file["mime_type"]):
-                yield RULES.broken("media-type", file["mime_type"])
-        for address in relative_links(item.get("content_html", "")):
-            yield RULES.broken("relative", address)
+        yield from _item(item)
+
+
+def _item(item: dict[str, Any]) -> Iterator[Problem]:
+    for name in _DATES:
+        if name in item and not is_rfc_3339(item[name]):
+            yield RULES.broken("date", item[name])
+    for file in item.get("attachments", []):
+        if not is_media_type(file["mime_type"]):
+            yield RULES.broken("media-type", file["mime_type"])
+    for address in relative_links(item.get("content_html", "")):
+        yield RULES.broken("relative", address)
 
 
 def _addresses(value: Any) -> Iterator[tuple[str, str]]:

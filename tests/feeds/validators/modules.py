@@ -1,4 +1,4 @@
-"""What RSS items and Atom entries have in namespaces of others: Dublin Core, Media RSS, iTunes, Podcasting 2.0, licences."""
+"""What RSS items and Atom entries have in other namespaces: Dublin Core, Media RSS, iTunes, Podcasting 2.0, licences."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from tests.feeds.validators.words import (
     Rules,
+    attributes,
     is_absolute,
     is_language,
     is_media_type,
@@ -78,7 +79,7 @@ def _media(item: _Element) -> Iterator[Problem]:
         if not is_absolute(one.get("url")):
             yield RULES.broken("media-thumbnail", one.get("url"))
     for one in item.iter(f"{MEDIA}content"):
-        told = dict(one.attrib)
+        told = attributes(one)
         medium = one.get("medium")
         typed = one.get("type") is None or is_media_type(one.get("type"))
         if not (is_absolute(one.get("url")) and typed and (medium is None or medium in _MEDIUMS)):
@@ -105,6 +106,6 @@ def _itunes(item: _Element) -> Iterator[Problem]:
 def _podcast(item: _Element) -> Iterator[Problem]:
     for one in item.iterchildren(f"{PODCAST}transcript", f"{PODCAST}chapters"):
         if not (is_absolute(one.get("url")) and is_media_type(one.get("type"))):
-            yield RULES.broken("podcast-file", dict(one.attrib))
+            yield RULES.broken("podcast-file", attributes(one))
         if not is_language(one.get("language", "en")):
             yield RULES.broken("podcast-language", one.get("language"))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from lxml import etree
 
-from tests.feeds.validators.words import Rules, elements, is_absolute, is_mail, is_rfc_822, twice
+from tests.feeds.validators.words import Rules, attributes, elements, is_absolute, is_mail, is_rfc_822, twice
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -75,7 +75,7 @@ def _body(body: _Element) -> Iterator[Problem]:
 
 
 def _outline(outline: _Element) -> Iterator[Problem]:
-    told = dict(outline.attrib)
+    told = attributes(outline)
     if not outline.get("text"):
         yield RULES.broken("text", told)
     flags = {outline.get(name, "true") for name in ("isComment", "isBreakpoint")}

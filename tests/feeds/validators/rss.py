@@ -5,6 +5,7 @@ Written from their rules, with lxml alone: nothing of it comes from what writes 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from lxml import etree
@@ -12,6 +13,7 @@ from lxml import etree
 from tests.feeds.validators import modules
 from tests.feeds.validators.words import (
     Rules,
+    attributes,
     elements,
     is_absolute,
     is_language,
@@ -72,9 +74,20 @@ _CHANNEL = {
 } | _SUB  # fmt: skip
 _ITEM = {"title", "link", "description", "author", "category", "comments", "enclosure", "guid", "pubDate", "source"}
 _MANY = {"item", "category"}
-_MAILS = ("managingEditor", "webMaster", "author")
 _DAYS = {"Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"}
 _CLOUD = ("domain", "port", "path", "registerProcedure", "protocol")
+
+
+def _is_text(text: str) -> bool:
+    return bool(text.strip("\n"))
+
+
+_TEXTS: tuple[tuple[str, Callable[[str], bool], tuple[str, ...]], ...] = (
+    ("date", is_rfc_822, ("pubDate", "lastBuildDate")),
+    ("url", is_absolute, ("link", "comments", "docs")),
+    ("mail", is_mail, ("managingEditor", "webMaster", "author")),
+    ("category", _is_text, ("category",)),
+)
 
 
 def check(document: bytes) -> list[Problem]:
@@ -100,21 +113,10 @@ def _problems(root: _Element, channel: _Element | None) -> Iterator[Problem]:
         yield from _item(item)
     for guid in twice(item.findtext("guid", "") for item in items if item.find("guid") is not None):
         yield RULES.broken("guid-twice", guid)
-    for name in ("pubDate", "lastBuildDate"):
-        for one in channel.iter(name):
-            if not is_rfc_822(one.text or ""):
-                yield RULES.broken("date", one.text)
-    for name in ("link", "comments", "docs"):
-        for one in channel.iter(name):
-            if not is_absolute(one.text):
-                yield RULES.broken("url", f"{name} {one.text}")
-    for name in _MAILS:
-        for one in channel.iter(name):
-            if not is_mail(one.text or ""):
-                yield RULES.broken("mail", one.text)
-    for one in channel.iter("category"):
-        if not (one.text or "").strip("\n"):
-            yield RULES.broken("category", "empty")
+    for rule, is_right, names in _TEXTS:
+        for one in channel.iter(*names):
+            if not is_right(one.text or ""):
+                yield RULES.broken(rule, f"{one.tag} {one.text}")
 
 
 def _known(parent: _Element, known: set[str]) -> Iterator[Problem]:
@@ -144,7 +146,7 @@ def _channel(channel: _Element) -> Iterator[Problem]:
     links = list(channel.iterchildren(_ATOM_LINK))
     own = [link for link in links if link.get("rel") == "self"]
     if [link.get("type") for link in own] != ["application/rss+xml"]:
-        yield RULES.broken("self", [dict(link.attrib) for link in own])
+        yield RULES.broken("self", [attributes(link) for link in own])
     for link in links:
         if not is_absolute(link.get("href")):
             yield RULES.broken("atom-link", link.get("href"))
@@ -164,12 +166,12 @@ def _pace(channel: _Element) -> Iterator[Problem]:
 def _parts(channel: _Element) -> Iterator[Problem]:
     for cloud in channel.iterchildren("cloud"):
         if not all(cloud.get(name) for name in _CLOUD):
-            yield RULES.broken("cloud", dict(cloud.attrib))
+            yield RULES.broken("cloud", attributes(cloud))
     for image in channel.iterchildren("image"):
         sizes = (int(image.findtext("width", "88")), int(image.findtext("height", "31")))
         named = image.findtext("title") == channel.findtext("title")
         whole = named and is_absolute(image.findtext("url")) and image.find("link") is not None
-        if not whole or sizes[0] > 144 or sizes[1] > 400:  # noqa: PLR2004  the specification's own
+        if not whole or sizes[0] > 144 or sizes[1] > 400:
             yield RULES.broken("image", sizes)
     for form in channel.iterchildren("textInput"):
         if not all(form.findtext(name) for name in ("title", "description", "name", "link")):
@@ -185,6 +187,18 @@ def _item(item: _Element) -> Iterator[Problem]:
         yield RULES.broken("encoded", tags)
     if "author" in tags and _CREATOR in tags:
         yield RULES.broken("author-twice", tags)
+    for link in item.iterchildren(_ATOM_LINK):
+        if not is_absolute(link.get("href")) or link.get("rel") == "self":
+            yield RULES.broken("atom-link", attributes(link))
+    yield from _whence(item)
+    yield from _files(item)
+    for tag in ("description", _ENCODED):
+        for address in relative_links(item.findtext(tag) or ""):
+            yield RULES.broken("relative", address)
+    yield from modules.check(item)
+
+
+def _whence(item: _Element) -> Iterator[Problem]:
     for guid in item.iterchildren("guid"):
         permanent = guid.get("isPermaLink", "true")
         if permanent not in {"true", "false"} or not guid.text or (permanent == "true" and not is_web(guid.text)):
@@ -192,14 +206,6 @@ def _item(item: _Element) -> Iterator[Problem]:
     for source in item.iterchildren("source"):
         if not is_absolute(source.get("url")) or not (source.text or "").strip("\n"):
             yield RULES.broken("source", source.get("url"))
-    for link in item.iterchildren(_ATOM_LINK):
-        if not is_absolute(link.get("href")) or link.get("rel") == "self":
-            yield RULES.broken("atom-link", dict(link.attrib))
-    yield from _files(item)
-    for tag in ("description", _ENCODED):
-        for address in relative_links(item.findtext(tag) or ""):
-            yield RULES.broken("relative", address)
-    yield from modules.check(item)
 
 
 def _files(item: _Element) -> Iterator[Problem]:
@@ -211,4 +217,4 @@ def _files(item: _Element) -> Iterator[Problem]:
         if not (
             is_web(file.get("url")) and length.isdecimal() and length.isascii() and is_media_type(file.get("type"))
         ):
-            yield RULES.broken("enclosure", dict(file.attrib))
+            yield RULES.broken("enclosure", attributes(file))

@@ -116,7 +116,9 @@ def test_absolute_addresses(address: str, good: bool) -> None:
 
 
 def test_relative_links_in_markup() -> None:
-    markup = '<p><a href="https://a.example">a</a><a href="#b">b</a><a href="mailto:c@c.example">c</a><img src="d.png"></p>'
+    markup = (
+        '<p><a href="https://a.example">a</a><a href="#b">b</a><a href="mailto:c@c.example">c</a><img src="d.png"></p>'
+    )
     assert list(relative_links(markup)) == ["img src='d.png'"]
     assert list(relative_links("")) == list(relative_links("\x00 < ")) == []
     assert list(relative_links('<a href="//e.example/">e</a>')) == ["a href='//e.example/'"]

@@ -28,10 +28,10 @@ _RFC_3339 = re.compile(
 # RFC 3987, 2.2: what no IRI has in it, and a percent sign that begins no octet.
 _NO_IRI = re.compile(r"[\x00-\x20<>\"{}|\\^`\x7f-\x9f\ud800-\udfff]|%(?![0-9A-Fa-f]{2})")
 # Of the schemes that IANA has registered, those that feeds may want.
-_SCHEMES = frozenset(
-    "about acct cid data dns doi ftp geo git go gopher http https im ipfs irc magnet mailto mid news nntp rtsp sftp sip "
-    "sips sms tag tel urn view-source ws wss xmpp".split()
-)
+_SCHEMES = frozenset([
+    "acct", "cid", "data", "dns", "doi", "ftp", "geo", "git", "gopher", "http", "https", "im", "ipfs", "irc", "magnet",
+    "mailto", "mid", "news", "nntp", "rtsp", "sftp", "sip", "sips", "sms", "tag", "tel", "urn", "ws", "wss", "xmpp",
+])  # fmt: skip
 _MEDIA_TYPE = re.compile(r"[A-Za-z0-9][\w!#$&^.+-]*/[A-Za-z0-9][\w!#$&^.+-]*(\s*;.*)?", re.ASCII | re.DOTALL)
 _LANGUAGE = re.compile(r"[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*", re.ASCII)
 _MAIL = re.compile(r"[^\s@<>()]+@[^\s@<>()]+")
@@ -128,6 +128,11 @@ def twice(values: Iterable[str]) -> list[str]:
 def elements(parent: etree._Element) -> Iterator[etree._Element]:
     """The children of *parent* that are elements."""
     return parent.iterchildren(etree.Element)
+
+
+def attributes(element: etree._Element) -> dict[str, str]:
+    """The attributes of *element*, to tell of it."""
+    return {str(name): str(value) for name, value in element.items()}
 
 
 def relative_links(markup: str) -> Iterator[str]:
