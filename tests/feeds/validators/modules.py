@@ -1,4 +1,4 @@
-"""What RSS items and Atom entries have in other namespaces: Dublin Core, Media RSS, iTunes, Podcasting 2.0, licences."""
+"""What items and entries have in other namespaces: Dublin Core, Media RSS, iTunes, Podcasting 2.0, licences."""
 
 from __future__ import annotations
 

@@ -5,7 +5,6 @@ Written from their rules, with lxml alone: nothing of it comes from what writes 
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from lxml import etree
@@ -27,7 +26,7 @@ from tests.feeds.validators.words import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from lxml.etree import _Element
 
