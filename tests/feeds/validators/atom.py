@@ -51,7 +51,7 @@ RULES = Rules({
     "archive-current": "RFC 5005, 4: an archive document should have a link rel=current",
     "archive-links": "RFC 5005, 4: one document comes before, one after, and one is the current one",
     "reply": "RFC 4685, 3: in-reply-to has a ref that is an IRI",
-    "hub": "WebSub, 4: a hub has an address in http or https; that who names one names itself too, self sees to",
+    "hub": "WebSub, 4: a hub has an address in http or https",
 })  # fmt: skip
 
 # RFC 3987, 2.2: a segment without a colon.
