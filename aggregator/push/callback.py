@@ -128,7 +128,7 @@ class Callback:
         return Response(status_code=HTTPStatus.ACCEPTED)
 
     def _leave_out(self, subscription: Subscription) -> None:
-        """What is not signed by our secret is acknowledged, as WebSub has it (7.1.2), so that nobody can try secrets."""
+        """What is not signed by our secret is acknowledged (WebSub, 7.1.2), so that nobody can try secrets."""
         self._forged()
         log.warning("push without our signature", source=subscription.source)
 

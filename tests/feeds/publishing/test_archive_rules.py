@@ -54,8 +54,8 @@ def test_4_the_current_feed_must_have_prev_archive(documents: Documents) -> None
 
 @pytest.mark.usefixtures("full")
 def test_4_archive_documents_are_marked_and_lead_both_ways(documents: Documents) -> None:
-    """4: ``next-archive`` (SHOULD), ``current`` (SHOULD), ``fh:archive`` (SHOULD). All documents of one logical feed have
-    its ``atom:id``, as those of the section's example do (RFC 4287, 4.2.6).
+    """4: ``next-archive`` (SHOULD), ``current`` (SHOULD), ``fh:archive`` (SHOULD). All documents of one logical feed
+    have its ``atom:id`` (RFC 4287, 4.2.6), as those of the section's example do.
     """
     pages = dict(chain(documents, read(documents, CURRENT)))
     assert read(documents, CURRENT).find(ARCHIVE) is None

@@ -1,4 +1,4 @@
-"""Pages against the Nu Html Checker, which is what validates HTML at the W3C: one jar, which needs Java and no network."""
+"""Pages against the Nu Html Checker, which validates HTML at the W3C: one jar, which needs Java and no network."""
 
 from __future__ import annotations
 
