@@ -46,15 +46,20 @@ def test_what_the_other_tests_expect() -> None:
     assert problems_of({str(path): path.read_bytes() for path in expected}) == []
 
 
-def test_the_example_site(tmp_path: Path) -> None:
+def test_the_example_site_and_sources_with_odd_addresses(tmp_path: Path) -> None:
     shutil.copytree(ROOT / "examples" / "site", tmp_path / "site")
-    command = [sys.executable, "-m", "aggregator", "--config", str(tmp_path / "site" / "feedmill.toml")]
+    config = tmp_path / "site" / "feedmill.toml"
+    with config.open("a") as file:
+        for path in sorted((ROOT / "tests" / "data" / "addresses").iterdir()):
+            file.write(f'\n[[source]]\nname = "{path.suffix[1:]}"\nkind = "feed"\npath = "{path}"\n')
+    command = [sys.executable, "-m", "aggregator", "--config", str(config)]
     done = subprocess.run([*command, "run", "--once"], cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     documents = files(tmp_path / "site" / "public")
     kinds = Counter(path.rpartition(".")[2] for path in feeds_of(documents))
     assert min(kinds[suffix] for suffix in ("atom", "rss", "json")) > 10
     assert kinds["opml"] == kinds["xml"] == 1
+    assert {"category/atom.atom", "category/rss.atom"} <= documents.keys()
     assert problems_of(documents) == []
 
 
