@@ -13,7 +13,16 @@ from typing import TYPE_CHECKING
 from lxml import etree
 
 from tests.feeds.validators import modules
-from tests.feeds.validators.words import Rules, attributes, is_absolute, is_rfc_3339, is_web, relative_links, twice
+from tests.feeds.validators.words import (
+    Rules,
+    attributes,
+    is_absolute,
+    is_iri,
+    is_rfc_3339,
+    is_web,
+    relative_links,
+    twice,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -155,7 +164,7 @@ def _links(parent: _Element) -> Iterator[Problem]:
         yield RULES.broken("alternate-twice", page)
     for link in links:
         rel = link.get("rel", "alternate")
-        if not _NAME.fullmatch(rel) and not is_absolute(rel):
+        if not _NAME.fullmatch(rel) and not is_iri(rel):
             yield RULES.broken("rel", rel)
         length = link.get("length", "0")
         if not (length.isdecimal() and length.isascii()):
@@ -167,10 +176,10 @@ def _everywhere(root: _Element) -> Iterator[Problem]:
         if not is_rfc_3339(element.text or ""):
             yield RULES.broken("date", element.text)
     for element in root.iter(f"{ATOM}id"):
-        if not is_absolute(element.text):
+        if not is_iri(element.text):
             yield RULES.broken("id", element.text)
     for element in root.iter(_REPLY):
-        if not is_absolute(element.get("ref")):
+        if not is_iri(element.get("ref")):
             yield RULES.broken("reply", attributes(element))
     yield from _graves(root)
     yield from _addresses(root)
@@ -181,7 +190,7 @@ def _graves(root: _Element) -> Iterator[Problem]:
     for grave in root.iter(_DELETED):
         known = [str(child.tag).partition("}")[2] for child in grave if str(child.tag).startswith(_DELETED[:-13])]
         if not (
-            is_absolute(grave.get("ref"))
+            is_iri(grave.get("ref"))
             and is_rfc_3339(grave.get("when", ""))
             and (grave.getparent() is None or grave.getparent() is root)
             and not twice(known)

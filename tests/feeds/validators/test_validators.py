@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.feeds.validators import atom, broken, json_feed, modules, opml, rss
-from tests.feeds.validators.words import is_absolute, is_rfc_822, is_rfc_3339, relative_links
+from tests.feeds.validators.words import is_absolute, is_iri, is_rfc_822, is_rfc_3339, relative_links
 
 VALID = Path(__file__).parents[2] / "data" / "valid"
 CHECKS = {"atom": atom.check, "rss": rss.check, "json": json_feed.check, "opml": opml.check}
@@ -113,6 +113,14 @@ def test_dates_of_rfc_822(text: str, good: bool) -> None:
 )
 def test_absolute_addresses(address: str, good: bool) -> None:
     assert is_absolute(address) is good
+
+
+@pytest.mark.parametrize(
+    ("name", "good"),
+    [("yt:video:1", True), ("tag:a,2026:1", True), ("tag:", False), ("a b:c", False), ("x:%zz", False)],
+)
+def test_names_of_any_scheme(name: str, good: bool) -> None:
+    assert is_iri(name) is good
 
 
 def test_relative_links_in_markup() -> None:

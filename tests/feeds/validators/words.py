@@ -27,6 +27,7 @@ _RFC_3339 = re.compile(
 )
 # RFC 3987, 2.2: what no IRI has in it, and a percent sign that begins no octet.
 _NO_IRI = re.compile(r"[\x00-\x20<>\"{}|\\^`\x7f-\x9f\ud800-\udfff]|%(?![0-9A-Fa-f]{2})")
+_IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:.", re.ASCII)
 # Of the schemes that IANA has registered, those that feeds may want.
 _SCHEMES = frozenset([
     "acct", "cid", "data", "dns", "doi", "ftp", "geo", "git", "gopher", "http", "https", "im", "ipfs", "irc", "magnet",
@@ -91,6 +92,11 @@ def is_absolute(address: str | None) -> bool:
     if parts.scheme in {"http", "https"}:
         return bool(parts.hostname)
     return parts.scheme in _SCHEMES and bool(parts.netloc or parts.path or parts.query)
+
+
+def is_iri(name: str | None) -> bool:
+    """Whether *name* is an absolute IRI, of whatever scheme: it names something, and need lead nowhere."""
+    return _IRI.match(name or "") is not None and _NO_IRI.search(name or "") is None
 
 
 def is_web(address: str | None) -> bool:
