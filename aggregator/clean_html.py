@@ -11,11 +11,15 @@ import re
 from functools import lru_cache
 from html import escape, unescape
 from html.entities import html5
+from typing import TYPE_CHECKING, Literal
 
 import nh3
 
 from feeds.addresses import is_web_address
 from feeds.plain_text import clean_text, plain_text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 def _names(*lists: str) -> frozenset[str]:
@@ -193,13 +197,23 @@ def _is_settled(cleaned: str) -> bool:
 
 @lru_cache(maxsize=256)
 def _cleaner(base: str) -> nh3.Cleaner:
+    if is_web_address(base):
+        try:
+            return _cleaner_with(("rewrite_with_base", base))
+        except ValueError:  # to nh3 a host with a space in it is none
+            return _cleaner_with(_with_scheme)
+    return _cleaner_with(_with_scheme)
+
+
+def _cleaner_with(relative: tuple[Literal["rewrite_with_base"], str] | Callable[[str], str | None]) -> nh3.Cleaner:
+    """A cleaner that treats *relative* addresses so."""
     return nh3.Cleaner(
         tags=_CONTENT,
         clean_content_tags=_DROPPED,
         attributes=_ATTRIBUTES,
         url_schemes=_SCHEMES,
         link_rel=_REL,
-        url_relative=("rewrite_with_base", base) if is_web_address(base) else _with_scheme,
+        url_relative=relative,
     )
 
 

@@ -23,7 +23,9 @@ _HIGHEST = 10**9
 
 _LANGUAGE = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8}){0,8}")
 # Nearly every address, as it should be.
-_PLAIN_ADDRESS = re.compile(r"[!#-;=?-\[\]_a-z~]+")
+_PLAIN_ADDRESS = re.compile(r"[!#$&-;=?-\[\]_a-z~]+")
+# What no IRI has in it (RFC 3987, 2.2): these, and a percent sign that escapes nothing.
+_NOT_IN_ADDRESS = re.compile(r'[\x00-\x20"<>\\^`{|}]|%(?![0-9A-Fa-f]{2})')
 _WEB = ("http://", "https://")
 # RFC 6838 (4.2): type and subtype; parameters may follow.
 _MEDIA_TYPE = re.compile(r"[\w!#$&^.+-]{1,127}/[\w!#$&^.+-]{1,127}(?:\s*;[\x20-\x7e]{1,200})?", re.ASCII)
@@ -43,7 +45,7 @@ def web_address(said: str) -> str:
         return ""
     if _PLAIN_ADDRESS.fullmatch(address):
         return address
-    return "".join(f"%{ord(c):02X}" if c in ' "<>\\^`{|}' or c < " " else c for c in address)
+    return _NOT_IN_ADDRESS.sub(lambda found: f"%{ord(found[0]):02X}", address)
 
 
 def name_of(said: str) -> str:

@@ -24,7 +24,9 @@ _BYTES = 16
 
 # Readers take an id for a link where there is none, and some would run what these say.
 _RUN = re.compile(r"(?:javascript|vbscript|data):", re.IGNORECASE)
-_ABSOLUTE_IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`\x00-\x1f\x7f\ud800-\udfff\ufffe\uffff]+")
+_ABSOLUTE_IRI = re.compile(
+    r"[A-Za-z][A-Za-z0-9+.-]*:(?:[^%\s<>\"{}|\\^`\x00-\x1f\x7f\ud800-\udfff\ufffe\uffff]|%[0-9A-Fa-f]{2})+"
+)
 
 
 class Way(IntEnum):

@@ -120,7 +120,7 @@ def dropped(subscription: Subscription, now: datetime) -> Subscription:
 
 
 def refusal(hub: str, mode: Mode, status: int, body: bytes) -> str:
-    """What a hub answers that does not take a question: its own words, if they are words (5.1.1)."""
+    """What a hub answers that does not take a question: its own words, if they are words (5.1.2)."""
     said = _line(body[:_LONGEST_REASON].decode("utf-8", "replace"), _LONGEST_REASON)
     words = f": {said}" if said and "<" not in said else ""
     return f"{without_credentials(hub)} answers a request to {mode} with status {status}{words}"

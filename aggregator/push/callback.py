@@ -95,7 +95,7 @@ class Callback:
         return Response(challenge, media_type="text/plain", headers=_ECHOED)
 
     async def _receive(self, request: Request) -> Response:
-        """Content distribution (7): kept if it is signed with our secret (8), and answered before it is looked at."""
+        """Content distribution (7): kept if it is signed with our secret (7.1), and answered before it is looked at."""
         subscription = await run_in_threadpool(self._known, request.path_params["token"])
         if subscription is None:
             return _nothing()
@@ -128,7 +128,7 @@ class Callback:
         return Response(status_code=HTTPStatus.ACCEPTED)
 
     def _leave_out(self, subscription: Subscription) -> None:
-        """What is not signed by our secret is acknowledged, as WebSub has it (8), so that nobody can try secrets."""
+        """What is not signed by our secret is acknowledged (WebSub, 7.1.2), so that nobody can try secrets."""
         self._forged()
         log.warning("push without our signature", source=subscription.source)
 

@@ -1,4 +1,4 @@
-"""``X-Hub-Signature``: whether what a hub sent was made by one that knows our secret (WebSub, 8)."""
+"""``X-Hub-Signature``: whether what a hub sent was made by one that knows our secret (WebSub, 7.1)."""
 
 from __future__ import annotations
 

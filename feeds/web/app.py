@@ -119,7 +119,7 @@ class _Answers:
         if new is None:
             return None
         own = {"IM": differences.METHOD, "ETag": new.document.etag, "Delta-Base": new.base}
-        # 10.8: only a cache that knows "im" may keep what is no whole document.
+        # 10.8.2: only a cache that knows "im" may keep what is no whole document.
         own |= {"Cache-Control": "no-store, im", "Vary": "A-IM, If-None-Match"}
         own["Content-Type"] = new.document.media_type
         return Response(new.document.body, HTTPStatus.IM_USED, headers=own)

@@ -13,7 +13,7 @@ from lxml.etree import SubElement
 
 from feeds.site import archive_path
 from feeds.writing.atom import MEDIA_TYPE, TAIL, fragment, head, tombstone
-from feeds.writing.common import feed_address, feed_id
+from feeds.writing.common import feed_address
 from feeds.writing.fragments import HISTORY, join
 from storage.archive_page import PAGE
 from storage.entry import Entry
@@ -37,10 +37,10 @@ def archive_address(category: Category, site: Site, number: int) -> str:
 def document(category: Category, site: Site, page: Page) -> bytes:
     """A *page* of the archive of *category*, whose name and ``updated`` are the page's, the last arrival first.
 
-    RFC 5005, 4: a full page shall not change, so it leads on to the next at once, though that may be empty yet.
+    RFC 5005, 4: a full page shall not change, so it leads on to the next at once, though that may be empty yet; and it
+    has the feed's own ``atom:id``, since all the pages are one feed.
     """
     feed = head(category, site)
-    feed.id(f"{feed_id(category, site)}/archive/{page.number}")
     feed.link(href=archive_address(category, site, page.number), rel="self", type=MEDIA_TYPE, replace=True)
     feed.link(href=feed_address(category, site, "atom"), rel="current", type=MEDIA_TYPE)
     if page.number > 1:

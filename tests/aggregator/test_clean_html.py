@@ -144,7 +144,9 @@ def test_escaped_text_is_read_back(text: str) -> None:
         ('<video poster="x.png" src="https://h.example/v"></video>', '<video src="https://h.example/v"></video>'),
     ],
 )
-@pytest.mark.parametrize("base", ["", "/relative", "mailto:a@b.example", "http://", "http://[bad"])
+@pytest.mark.parametrize(
+    "base", ["", "/relative", "mailto:a@b.example", "http://", "http://[bad", "http://a b.example/"]
+)
 def test_without_a_base_relative_links_go_and_their_text_stays(markup: str, expected: str, base: str) -> None:
     assert clean_html(markup, base) == expected
 

@@ -139,13 +139,29 @@ def test_the_day_of_a_native_code(code: str, day: date | None) -> None:
     assert native_day(InfoCode(code)) == day
 
 
-@pytest.mark.parametrize("iri", ["https://a.example/1", "tag:a.example,2026:1", "urn:uuid:1-2", "https://a.example/港"])
+@pytest.mark.parametrize(
+    "iri", ["https://a.example/1", "tag:a.example,2026:1", "urn:uuid:1-2", "https://a.example/港%e6"]
+)
 def test_an_absolute_iri_is_an_id_of_its_own(iri: str) -> None:
     assert own_iri(iri) == iri
 
 
 @pytest.mark.parametrize(
-    "text", ["", "1", "/1", "a b:c", "1a:b", "tag:", "https://a.example/<1>", "tag:a\n", "tag:\ud800", "tag:\uffff"]
+    "text",
+    [
+        "",
+        "1",
+        "/1",
+        "a b:c",
+        "1a:b",
+        "tag:",
+        "https://a.example/<1>",
+        "tag:a\n",
+        "tag:\ud800",
+        "tag:\uffff",
+        "tag:5%",
+        "tag:%zz",
+    ],
 )
 def test_anything_else_is_not(text: str) -> None:
     assert own_iri(text) == ""

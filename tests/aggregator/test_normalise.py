@@ -135,6 +135,7 @@ def test_markup_is_made_safe_and_links_absolute() -> None:
         ("https://a.example/1?a=1&b=2", "https://a.example/1?a=1&b=2"),
         ("HTTP://a.example/港口", "HTTP://a.example/港口"),
         (' https://a.example/<1> "2"\t\n', "https://a.example/%3C1%3E%20%222%22"),
+        ("https://a.example/5%/%zz/%e6", "https://a.example/5%25/%25zz/%e6"),
         ("javascript:alert(1)", ""),
         ("/1", ""),
         ("urn:uuid:1", ""),

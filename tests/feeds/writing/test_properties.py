@@ -77,7 +77,7 @@ numbers = st.integers(0, 10**18 - 1)
 def entries(draw: st.DrawFn, when: st.SearchStrategy[datetime] = moments) -> Entry:
     info_code = as_info_code(f"NW{draw(numbers):018}")
     guid = f"tag:site.example,2022-03-14:{info_code}"
-    origins = st.builds(Origin, texts, st.just("") | addresses, st.just("") | addresses)
+    origins = st.builds(Origin, st.just("") | names, st.just("") | addresses, st.just("") | addresses)
     counts = st.none() | st.integers(1, 2**31 - 1)
     files = st.builds(
         Enclosure, addresses, texts | st.just("audio/mpeg"), st.none() | st.integers(0, 2**40), texts, *[counts] * 3
@@ -85,6 +85,7 @@ def entries(draw: st.DrawFn, when: st.SearchStrategy[datetime] = moments) -> Ent
     transcripts = st.lists(st.builds(Transcript, addresses, texts | st.just("text/vtt"), texts), max_size=2).map(tuple)
     kinds = st.sampled_from(["", "full", "trailer", "bonus"])
     page = st.just("") | addresses
+    people = st.builds(Author, st.just("\x00") | names, texts, page)
     episodes = st.builds(Episode, *[counts] * 3, kinds, st.none() | st.booleans(), transcripts, page)
     relations = st.sampled_from(["related", "via", "replies", "https://rel.example/x"])
     links = st.builds(Link, addresses, relations, texts | st.just("text/html"), texts, texts | st.just("en"))
@@ -100,15 +101,15 @@ def entries(draw: st.DrawFn, when: st.SearchStrategy[datetime] = moments) -> Ent
         origin=draw(origins),
         summary=draw(texts),
         link=draw(st.just("") | addresses),
-        authors=tuple(draw(st.lists(st.builds(Author, texts, texts, texts), max_size=2))),
+        authors=tuple(draw(st.lists(people, max_size=2))),
         categories=tuple(draw(st.lists(texts, max_size=3))),
         tags=tuple(draw(st.lists(texts, max_size=2))),
         enclosures=tuple(draw(st.lists(files, max_size=2))),
-        contributors=tuple(draw(st.lists(st.builds(Author, texts, texts, texts), max_size=2))),
+        contributors=tuple(draw(st.lists(people, max_size=2))),
         links=tuple(draw(st.lists(links, max_size=2))),
         comments=draw(page),
         image=draw(page),
-        licence=draw(texts | addresses),
+        licence=draw(st.just("") | names | addresses),
         episode=draw(st.none() | episodes),
         language=draw(texts | st.sampled_from(["en", "zh-TW", "EN-us"])),
         guid=guid,

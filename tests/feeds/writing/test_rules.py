@@ -21,7 +21,7 @@ CHANGES = [
     ("rss", b"<language>zh-CN</language>", b""),
     ("rss", b' rel="self"', b' rel="alternate"'),
     ("rss", b"Mon, 14 Mar 2022", b"Tue, 14 Mar 2022"),
-    ("rss", b"18:35:49 +0800", b"18:35:49 CST"),
+    ("rss", b"18:35:49 +0800", b"18:35:49 CEST"),
     ("rss", GUID, b""),
     ("rss", GUID, GUID + GUID),
     ("rss", b'isPermaLink="false"', b""),
