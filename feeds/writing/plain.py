@@ -18,11 +18,6 @@ if TYPE_CHECKING:
     from feeds.site import Site
     from storage.entry import Entry
 
-# As libxml2 writes them. It writes what ends a line as it is, except for what a parser would take for another.
-_IN_ATTRIBUTES = str.maketrans(
-    {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "\t": "&#9;", "\n": "&#10;", "\r": "&#13;"}
-)
-
 
 def atom_entry(entry: Entry, site: Site, titles: Mapping[str, str]) -> bytes:
     """An Atom ``entry``. *titles* gives a category's name by its slug.
@@ -126,4 +121,5 @@ def _text(text: str, *, html: bool = False) -> str:
 
 
 def _attribute(text: str) -> str:
-    return text.translate(_IN_ATTRIBUTES)
+    text = _text(text).replace('"', "&quot;")
+    return text if text.isprintable() else text.replace("\t", "&#9;").replace("\n", "&#10;")
