@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from feeds.site import Site
     from storage.entry import Entry, InfoCode, Tombstone
     from storage.listing import Listed
+    from storage.paging import Head
 
     Fragment = Callable[[Entry, Site, Mapping[str, str]], bytes]
     Joined = Callable[[Category, Site, Sequence[bytes], str], bytes]
@@ -168,7 +169,7 @@ class Renderer:
     def paged(self, connection: Connection, category: Category, number: int) -> Rendered:
         """The page *number*, from 1 to :meth:`pages_of`, of all that *category* holds; the first has the oldest."""
         codes = paging.page(connection, category.slug, number, pages.PAGE_SIZE, self.site.stories)
-        found = entries.find(connection, codes)
+        found = paging.heads(connection, codes)
         told = [found[code] for code in reversed(codes)]
         titles = _titles(connection, told) | {category.slug: category.title}
         last = number == self.pages_of(connection, category)
@@ -250,7 +251,7 @@ def _without_hidden(connection: Connection, shown: Iterable[Entry]) -> list[Entr
     ]
 
 
-def _titles(connection: Connection, shown: Iterable[Entry]) -> dict[str, str]:
+def _titles(connection: Connection, shown: Iterable[Entry | Head]) -> dict[str, str]:
     return categories.titles(connection, {slug for entry in shown for slug in entry.categories})
 
 
