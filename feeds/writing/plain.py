@@ -6,6 +6,7 @@ all that varies (files, links, licences, episodes) is left to them.
 
 from __future__ import annotations
 
+from html import escape
 from typing import TYPE_CHECKING
 
 from feeds.writing.common import entry_categories, entry_guid, entry_id, entry_language, entry_link
@@ -27,15 +28,16 @@ def atom_entry(entry: Entry, site: Site, titles: Mapping[str, str]) -> bytes:
     """
     published = rfc3339(entry.published, site)
     updated = published if entry.updated == entry.published else rfc3339(entry.updated, site)
-    language = entry_language(entry, site)
-    content = _text(clean(entry.content))
-    summary = clean(entry.summary)
-    parts = [
+    language, content, summary = entry_language(entry, site), _escaped(entry.content), clean(entry.summary)
+    before = [
         f'<entry xml:lang="{language}">' if language else "<entry>",
         f"<id>{_text(entry_id(entry))}</id><title>{_text(clean(entry.title)) or ' '}</title>",
         f"<updated>{updated}</updated>",
         *(_author(person(author)) for author in entry.authors),
-        f'<content type="html">{content}</content>' if content else '<content type="html"/>',
+        '<content type="html">' if content else '<content type="html"/>',
+    ]
+    after = [
+        "</content>" if content else "",
         f'<link href="{_attribute(entry_link(entry, site))}" rel="alternate" type="text/html"/>',
         f'<summary type="text">{_text(summary)}</summary>' if summary else "",
         *(
@@ -46,7 +48,7 @@ def atom_entry(entry: Entry, site: Site, titles: Mapping[str, str]) -> bytes:
         _source(entry, updated),
         f"<dc:identifier>{entry.info_code}</dc:identifier></entry>",
     ]
-    return "".join(parts).encode()
+    return b"".join(("".join(before).encode(), content, "".join(after).encode()))
 
 
 def rss_item(entry: Entry, site: Site, titles: Mapping[str, str]) -> bytes:
@@ -58,11 +60,8 @@ def rss_item(entry: Entry, site: Site, titles: Mapping[str, str]) -> bytes:
     title, feed = clean(entry.title), clean(entry.origin.feed)
     medium = "" if feed else clean(entry.origin.title) or clean(entry.origin.link)
     corrected = entry.updated > entry.published
-    parts = [
-        "<item>",
-        _element("title", title),
-        f"<link>{_text(entry_link(entry, site))}</link>",
-        _description(entry, title),
+    before = ["<item>", _element("title", title), f"<link>{_text(entry_link(entry, site))}</link>"]
+    after = [
         f'<guid isPermaLink="false">{_text(entry_guid(entry))}</guid>',
         *(_element("category", name) for _, name in entry_categories(entry, titles)),
         f'<source url="{_attribute(feed)}">{_text(clean(entry.origin.title) or feed)}</source>' if feed else "",
@@ -74,7 +73,7 @@ def rss_item(entry: Entry, site: Site, titles: Mapping[str, str]) -> bytes:
         f"<atom:updated>{rfc3339(entry.updated, site)}</atom:updated>" if corrected else "",
         "</item>",
     ]
-    return "".join(parts).encode()
+    return b"".join(("".join(before).encode(), _description(entry, title), "".join(after).encode()))
 
 
 def _author(parts: Mapping[str, str]) -> str:
@@ -99,15 +98,15 @@ def _source(entry: Entry, updated: str) -> str:
     return "".join(parts)
 
 
-def _description(entry: Entry, title: str) -> str:
+def _description(entry: Entry, title: str) -> bytes:
     """A summary goes to ``description``, which is HTML, the content to ``content:encoded``; without summary, to
     ``description``.
     """
-    summary, content = clean(entry.summary), _text(clean(entry.content))
+    summary, content = clean(entry.summary), _escaped(entry.content)
     if not summary:
-        return f"<description>{content}</description>" if content or not title else ""
-    described = f"<description>{_text(_text(summary, html=True))}</description>"
-    return f"{described}<content:encoded>{content}</content:encoded>" if content else described
+        return b"<description>%b</description>" % content if content or not title else b""
+    described = f"<description>{_text(escape(summary, quote=False))}</description>".encode()
+    return b"%b<content:encoded>%b</content:encoded>" % (described, content) if content else described
 
 
 def _element(name: str, text: str) -> str:
@@ -115,9 +114,16 @@ def _element(name: str, text: str) -> str:
     return f"<{name}>{_text(text)}</{name}>" if text else ""
 
 
-def _text(text: str, *, html: bool = False) -> str:
+def _text(text: str) -> str:
+    """As libxml2 writes clean *text* in an element: a carriage return by its number, or it would be read as a line feed."""
     text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    return text if html or "\r" not in text else text.replace("\r", "&#13;")
+    return text.replace("\r", "&#13;") if "\r" in text else text
+
+
+def _escaped(content: str) -> bytes:
+    """As :func:`_text`, of a long text: in bytes, that takes half the time."""
+    data = clean(content).encode()
+    return data.replace(b"&", b"&amp;").replace(b"<", b"&lt;").replace(b">", b"&gt;").replace(b"\r", b"&#13;")
 
 
 def _attribute(text: str) -> str:
