@@ -115,7 +115,7 @@ def _element(name: str, text: str) -> str:
 
 
 def _text(text: str) -> str:
-    """As libxml2 writes clean *text* in an element: a carriage return by its number, or it would be read as a line feed."""
+    """As libxml2 writes clean *text* in an element: a carriage return by number, else it is read as a line feed."""
     text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     return text.replace("\r", "&#13;") if "\r" in text else text
 
