@@ -6,20 +6,19 @@ shows first is another question, answered by ``listing``.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, select
 
 from storage.database import batches
 from storage.entry import InfoCode, Origin
+from storage.head import Head
 from storage.listing import REPEATS
 from storage.story import Stories
 from storage.tables import EntryRow, MembershipRow, table_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from datetime import datetime
 
     from sqlalchemy import Connection
 
@@ -36,19 +35,6 @@ _HEADS = select(
     *(_ENTRY.c.info_code, _ENTRY.c.title, _ENTRY.c.language, _ENTRY.c.published, _ENTRY.c.updated),
     *(_ENTRY.c.origin, _ENTRY.c.categories),
 ).where(_ENTRY.c.info_code.in_(bindparam("codes", expanding=True)))
-
-
-@dataclass(frozen=True, slots=True)
-class Head:
-    """What a list tells of an entry: a quarter of what it costs to read it with its body."""
-
-    info_code: InfoCode
-    title: str
-    language: str
-    published: datetime
-    updated: datetime
-    origin: Origin
-    categories: tuple[str, ...]
 
 
 def heads(connection: Connection, codes: Iterable[str]) -> dict[InfoCode, Head]:

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
     from feeds.site import Site
     from storage.entry import Entry, InfoCode, Tombstone
+    from storage.head import Head
     from storage.listing import Listed
-    from storage.paging import Head
 
     Fragment = Callable[[Entry, Site, Mapping[str, str]], bytes]
     Joined = Callable[[Category, Site, Sequence[bytes], str], bytes]

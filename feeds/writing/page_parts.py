@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from feeds.writing.page_words import Words
     from storage.category import Category
     from storage.entry import Enclosure, Entry, Episode
-    from storage.paging import Head
+    from storage.head import Head
     from storage.story import Other
 
 _FORMATS = (

@@ -55,7 +55,7 @@ if TYPE_CHECKING:
     from feeds.site import Site
     from storage.category import Category
     from storage.entry import Entry, InfoCode, Revision
-    from storage.paging import Head
+    from storage.head import Head
     from storage.story import Other
 
 _TEMPLATES = Path(__file__).parent / "templates"

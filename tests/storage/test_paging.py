@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from storage import entries, paging
 from storage.entries import EntryChange
 from storage.entry import Origin
-from storage.paging import Head
+from storage.head import Head
 from tests.storage.held import NOON, code, entry
 
 if TYPE_CHECKING:
