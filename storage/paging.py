@@ -10,14 +10,19 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, select
 
-from storage.entry import InfoCode
+from storage.database import batches
+from storage.entry import InfoCode, Origin
+from storage.head import Head
 from storage.listing import REPEATS
 from storage.story import Stories
-from storage.tables import MembershipRow, table_of
+from storage.tables import EntryRow, MembershipRow, table_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from sqlalchemy import Connection
 
+_ENTRY = table_of(EntryRow)
 _MEMBERSHIP = table_of(MembershipRow)
 _HELD = (
     select(_MEMBERSHIP.c.info_code)
@@ -26,6 +31,19 @@ _HELD = (
 )
 _ALL = {Stories.ALL: _HELD, Stories.FIRST: _HELD.where(~REPEATS)}
 _PAGE = {stories: held.limit(bindparam("most")).offset(bindparam("before")) for stories, held in _ALL.items()}
+_HEADS = select(
+    *(_ENTRY.c.info_code, _ENTRY.c.title, _ENTRY.c.language, _ENTRY.c.published, _ENTRY.c.updated),
+    *(_ENTRY.c.origin, _ENTRY.c.categories),
+).where(_ENTRY.c.info_code.in_(bindparam("codes", expanding=True)))
+
+
+def heads(connection: Connection, codes: Iterable[str]) -> dict[InfoCode, Head]:
+    """The heads of those *codes* that there are, withdrawn ones too."""
+    found: dict[InfoCode, Head] = {}
+    for batch in batches(sorted(set(codes))):
+        for code, title, language, published, updated, origin, slugs in connection.execute(_HEADS, {"codes": batch}):
+            found[code] = Head(code, title, language, published, updated, Origin(*origin), tuple(slugs))
+    return found
 
 
 def order(connection: Connection, category: str, stories: Stories = Stories.ALL) -> list[InfoCode]:

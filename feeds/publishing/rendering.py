@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from dataclasses import replace
 from types import MappingProxyType
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from feeds.publishing import archives
 from feeds.publishing.cache import SizedCache
@@ -24,10 +24,13 @@ if TYPE_CHECKING:
 
     from feeds.site import Site
     from storage.entry import Entry, InfoCode, Tombstone
+    from storage.head import Head
     from storage.listing import Listed
 
     Fragment = Callable[[Entry, Site, Mapping[str, str]], bytes]
     Joined = Callable[[Category, Site, Sequence[bytes], str], bytes]
+
+Told = TypeVar("Told", "Entry", "Head")
 
 # Entries on the first page.
 _LATEST = 20
@@ -168,7 +171,7 @@ class Renderer:
     def paged(self, connection: Connection, category: Category, number: int) -> Rendered:
         """The page *number*, from 1 to :meth:`pages_of`, of all that *category* holds; the first has the oldest."""
         codes = paging.page(connection, category.slug, number, pages.PAGE_SIZE, self.site.stories)
-        found = entries.find(connection, codes)
+        found = paging.heads(connection, codes)
         told = _without_unseen(connection, [found[code] for code in reversed(codes)])
         titles = _titles(connection, told) | {category.slug: category.title}
         last = number == self.pages_of(connection, category)
@@ -239,7 +242,7 @@ def _new(connection: Connection, drawn: _Drawn, since: int) -> _Drawn:
     )
 
 
-def _without_unseen(connection: Connection, shown: Iterable[Entry]) -> list[Entry]:
+def _without_unseen(connection: Connection, shown: Iterable[Told]) -> list[Told]:
     """The entries, in their order, in none of the categories that nobody is to see."""
     unseen = categories.unseen(connection)
     return [
@@ -250,7 +253,7 @@ def _without_unseen(connection: Connection, shown: Iterable[Entry]) -> list[Entr
     ]
 
 
-def _titles(connection: Connection, shown: Iterable[Entry]) -> dict[str, str]:
+def _titles(connection: Connection, shown: Iterable[Entry | Head]) -> dict[str, str]:
     return categories.titles(connection, {slug for entry in shown for slug in entry.categories})
 
 

@@ -5,6 +5,6 @@ site and the names of the entry's categories, so its bytes can be kept for as lo
 joins fragments. ``rss``, ``atom`` and ``json_feed`` have the same two functions.
 
 Read ``text`` first (what may be written at all), then ``common`` (what every format says alike), ``rss``, ``atom``
-and ``json_feed``, ``extension`` (what feedgen lacks or gets wrong), ``fragments`` (bytes of elements), ``opml``
-(the list of all feeds) and ``pages`` (HTML).
+and ``json_feed``, ``extension`` (what feedgen lacks or gets wrong), ``fragments`` (bytes of elements), ``plain`` (what
+most entries are, without feedgen), ``opml`` (the list of all feeds) and ``pages`` (HTML).
 """

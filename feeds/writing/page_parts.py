@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from feeds.writing.page_words import Words
     from storage.category import Category
     from storage.entry import Enclosure, Entry, Episode
+    from storage.head import Head
     from storage.story import Other
 
 _FORMATS = (
@@ -118,9 +119,15 @@ def feeds_of(site: Site, slug: str, name: str, root: str) -> tuple[Feed, ...]:
 
 
 def line(
-    site: Site, entry: Entry, titles: Mapping[str, str], root: str, within: Category | None = None, here: str = ALL
+    site: Site,
+    entry: Entry | Head,
+    titles: Mapping[str, str],
+    root: str,
+    within: Category | None = None,
+    here: str = ALL,
+    beginning: str = "",
 ) -> Line:
-    """An entry as a list shows it: *within* a category with an excerpt, else without, *here* in that of a slug.
+    """An entry as a list shows it, with the *beginning* of its text: *within* a category, or *here* in that of a slug.
 
     What the reader sees anyhow is not told again: the category itself, and a source of the same name as one.
     """
@@ -136,11 +143,16 @@ def line(
         published=local_time(site, entry.published),
         source="" if source in told else source,
         categories=categories,
-        excerpt=(cut(entry.summary) or excerpt(entry.content)) if within else "",
+        excerpt=beginning,
     )
 
 
-def title_of(entry: Entry, words: Words) -> str:
+def beginning_of(entry: Entry) -> str:
+    """How the entry's text begins, for a list."""
+    return cut(entry.summary) or excerpt(entry.content)
+
+
+def title_of(entry: Entry | Head, words: Words) -> str:
     """The title, or a word that can be clicked where there is none."""
     return clean(entry.title).strip() or words.untitled
 
@@ -156,7 +168,7 @@ def told_by(site: Site, other: Other, root: str) -> Told:
     )
 
 
-def own_language(site: Site, entry: Entry) -> str:
+def own_language(site: Site, entry: Entry | Head) -> str:
     """The entry's language where it is not the site's, else nothing."""
     return "" if entry.language.lower() == site.language.lower() else entry.language
 

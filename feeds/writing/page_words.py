@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -197,6 +198,7 @@ _WORDS = {
 }
 
 
+@cache
 def words_for(language: str) -> Words:
     """The texts for a site's language tag (BCP 47): Chinese for any kind of Chinese, English for the rest."""
     return _WORDS["zh" if re.match(r"zh(?![a-z])", language, re.IGNORECASE) else "en"]

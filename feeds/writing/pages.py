@@ -25,6 +25,7 @@ from feeds.writing.excerpt import cut, excerpt
 from feeds.writing.page_parts import (
     Link,
     authors_of,
+    beginning_of,
     beside,
     category_link,
     contributors_of,
@@ -54,6 +55,7 @@ if TYPE_CHECKING:
     from feeds.site import Site
     from storage.category import Category
     from storage.entry import Entry, InfoCode, Revision
+    from storage.head import Head
     from storage.story import Other
 
 _TEMPLATES = Path(__file__).parent / "templates"
@@ -176,7 +178,7 @@ def category(
         heading=name,
         autodiscovery=_autodiscovery(site, category.slug, name),
         feeds=feeds_of(site, category.slug, name, root),
-        entries=[line(site, one, titles, root, category) for one in entries],
+        entries=[line(site, one, titles, root, category, beginning=beginning_of(one)) for one in entries],
         total=words.count(total),
         shown=words.newest.format(f"{len(entries):,}") if 0 < len(entries) < total else "",
         earlier=relative(site, page_path(category.slug, earlier), root) if earlier else "",
@@ -187,7 +189,7 @@ def paged(
     site: Site,
     category: Category,
     number: int,
-    entries: Sequence[Entry],
+    entries: Sequence[Entry | Head],
     titles: Mapping[str, str],
     *,
     last: bool,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from feedgen.entry import FeedEntry
 from feedgen.feed import FeedGenerator
 
+from feeds.writing import plain
 from feeds.writing.common import (
     GENERATOR,
     entry_categories,
@@ -17,6 +18,7 @@ from feeds.writing.common import (
     feed_address,
     feed_page,
     feed_title,
+    has_extras,
     media_type,
 )
 from feeds.writing.extension import UNWRITTEN, RssEntry, RssFeed
@@ -41,6 +43,13 @@ def fragment(entry: Entry, site: Site, titles: Mapping[str, str]) -> bytes:
     Raises:
         ValueError: the entry has no guid yet.
     """
+    if not has_extras(entry):
+        return plain.rss_item(entry, site, titles)
+    return by_feedgen(entry, site, titles)
+
+
+def by_feedgen(entry: Entry, site: Site, titles: Mapping[str, str]) -> bytes:
+    """One ``item``, whatever the entry has; as :func:`fragment`, which takes less time where it can."""
     return serialise(_item(entry, site, titles).rss_entry(), IN_RSS)
 
 

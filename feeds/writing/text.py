@@ -5,9 +5,12 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
     from feeds.site import Site
 
 # XML 1.0 (2.2) forbids the other control characters, surrogates, U+FFFE and U+FFFF, and advises against DEL and the
@@ -22,7 +25,13 @@ _NOTHING, _MINUTE = timedelta(0), timedelta(minutes=1)
 def clean(text: str) -> str:
     """*text* without the characters that no document should carry: in XML and JSON the same, so that they agree."""
     # What Python calls printable is writable, and most texts of one line are.
-    return text if text.isprintable() or _WRITABLE.fullmatch(text) else _UNWRITABLE.sub("", text)
+    return text if text.isprintable() else _cleaned(text)
+
+
+# An entry's content is asked for by one format after the other.
+@lru_cache(256)
+def _cleaned(text: str) -> str:
+    return text if _WRITABLE.fullmatch(text) else _UNWRITABLE.sub("", text)
 
 
 def local(moment: datetime, site: Site) -> datetime:
@@ -31,8 +40,14 @@ def local(moment: datetime, site: Site) -> datetime:
     UTC where that cannot be written: RFC 3339 and RFC 822 have no seconds in an offset, as the local mean times
     before 1901 do, and the first and the last day of the calendar have no neighbour.
     """
+    return _local(moment, site.timezone)
+
+
+# An entry is written in several formats, and its two moments are often the same.
+@lru_cache(1_024)
+def _local(moment: datetime, timezone: ZoneInfo) -> datetime:
     try:
-        written = site.local(moment)
+        written = moment.astimezone(timezone)
     except OverflowError:
         written = moment.astimezone(UTC)
     if (written.utcoffset() or _NOTHING) % _MINUTE:
