@@ -19,7 +19,7 @@ from aggregator.posts.errors import PostStoreError
 from aggregator.posts.watch import changes
 from aggregator.scheduler import Scheduler, ServerError
 from aggregator.settings import PublishSettings, ServerSettings, SiteSettings, SourceSettings, StorageSettings
-from feeds.publishing.static_site import PublishError
+from feeds.publishing.folder import PublishError
 from storage import sources
 from storage.errors import StorageError
 from storage.source import SourceKind
