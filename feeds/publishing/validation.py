@@ -94,7 +94,12 @@ def _fault_of_list(body: bytes) -> str:
     except OpmlSyntaxError as error:
         return f"it cannot be read: {error}"
     problems = [*outlines.problems, *(f"{one.title}: {one.reason}" for one in outlines.skipped)]
-    return f"it has a problem: {problems[0]}" if problems else ""
+    if problems:
+        return f"it has a problem: {problems[0]}"
+    leaves = sum(not len(outline) for outline in etree.fromstring(body).iter("outline"))
+    if len(outlines.feeds) != leaves:
+        return f"it has {leaves} outlines, and {len(outlines.feeds)} feeds are read"
+    return ""
 
 
 def _fault_of_page(body: bytes) -> str:
