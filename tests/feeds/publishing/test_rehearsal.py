@@ -136,9 +136,7 @@ def test_an_empty_document() -> None:
     assert fault("style.css", Rendered(b"p {}", None)) == ""
 
 
-def test_a_fault_of_the_code_that_writes(
-    static: StaticSite, folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_fault_of_the_code_that_writes(static: StaticSite, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     plain = Renderer.home
     monkeypatch.setattr(
         Renderer, "home", lambda self, connection: Rendered(plain(self, connection).body[: -os.EX_USAGE], None)

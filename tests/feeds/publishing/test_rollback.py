@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from typing import TYPE_CHECKING
 
 import pytest
 
-from feeds.publishing import folder as folders
 from feeds.publishing.folder import PublishError, RollbackError
 from feeds.publishing.rendering import Renderer
 from feeds.publishing.static_site import Published, StaticSite
@@ -59,9 +59,7 @@ def test_a_folder_is_held_until_somebody_publishes_to_it(static: StaticSite, fol
     assert files(folder) == served(shelf)
 
 
-def test_what_was_published_after_a_rollback_can_be_taken_back(
-    static: StaticSite, folder: Path, shelf: Shelf
-) -> None:
+def test_what_was_published_after_a_rollback_can_be_taken_back(static: StaticSite, folder: Path, shelf: Shelf) -> None:
     static.publish()
     old = files(folder)
     _changed(shelf)
@@ -142,7 +140,7 @@ def test_a_disk_without_second_names_for_files(
     static: StaticSite, folder: Path, shelf: Shelf, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refused(_source: str, _target: str) -> None:
-        raise OSError(folders.errno.EPERM, "Operation not permitted")
+        raise OSError(errno.EPERM, "Operation not permitted")
 
     static.publish()
     old = files(folder)

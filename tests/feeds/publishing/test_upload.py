@@ -5,7 +5,7 @@ from __future__ import annotations
 import builtins
 import json
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import fsspec
 import pytest
@@ -20,20 +20,18 @@ from feeds.site import entry_path
 from tests.feeds.publishing.shelf import ODD_SLUGS, SITE, Shelf, code, files, made, served
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
     from pathlib import Path
 
-    Make = Any
 
-
-class Bucket(MemoryFileSystem):
+class Bucket(MemoryFileSystem):  # type: ignore[misc]  # fsspec has no types
     """Keeps files, each with its media type, as S3 does; remembers in which order it was asked for what."""
 
     protocol = ("s3", "bucket")
-    store: dict[str, Any] = {}
-    pseudo_dirs = [""]
-    types: dict[str, str] = {}
-    asked: list[tuple[str, str]] = []
+    store: ClassVar[dict[str, Any]] = {}
+    pseudo_dirs: ClassVar[list[str]] = [""]
+    types: ClassVar[dict[str, str]] = {}
+    asked: ClassVar[list[tuple[str, str]]] = []
     fails_at = 0
 
     @classmethod
@@ -77,7 +75,7 @@ def bucket() -> Iterator[type[Bucket]]:
 
 
 @pytest.fixture
-def uploaded(folder: Path, shelf: Shelf, renderer: Renderer, bucket: type[Bucket]) -> StaticSite:
+def uploaded(folder: Path, shelf: Shelf, renderer: Renderer, bucket: type[Bucket]) -> StaticSite:  # noqa: ARG001
     return StaticSite(folder, shelf.database, renderer, "bucket://site")
 
 
@@ -98,7 +96,7 @@ def test_everything_is_sent_once(uploaded: StaticSite, folder: Path, shelf: Shel
     assert len(bucket.asked) == len(served(shelf))
 
 
-def test_nothing_leads_to_what_is_not_there_yet(uploaded: StaticSite, shelf: Shelf, bucket: type[Bucket]) -> None:
+def test_nothing_leads_to_what_is_not_there_yet(uploaded: StaticSite, bucket: type[Bucket]) -> None:
     _both(uploaded)
     sent = bucket.paths("put")
     assert sent[0] in {"style.css", "find.js"}
