@@ -42,8 +42,8 @@ def publish(
     is kept. The folder is held from then on: run and all other commands leave it alone, until this command is used
     without options. What the server answers comes from the store, and is not taken back.
 
-    Where [publish] upload names an address, the same files are changed there. Exit code 3 when that fails; what is
-    missing there is sent the next time.
+    Where the configuration names an address to upload to, the same files are changed there. Exit code 3 when that
+    fails; what is missing there is sent the next time.
     """
     from aggregator.config import ConfigError
 

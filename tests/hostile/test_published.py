@@ -11,6 +11,8 @@ import pytest
 from lxml import etree
 
 from aggregator.bounds import MOST_BEGUN
+from feeds.publishing.rendered import Rendered
+from feeds.publishing.validation import fault
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -62,6 +64,11 @@ def test_every_feed_is_well_formed(run: Run) -> None:
     for path, body in run.public.items():
         if path.endswith(".json"):
             json.loads(body)
+
+
+def test_every_document_would_pass_a_rehearsal(run: Run) -> None:
+    wrong = {path: fault(path, Rendered(body, None)) for path, body in run.public.items() if not path.startswith(".")}
+    assert {path: told for path, told in wrong.items() if told} == {}
 
 
 def test_a_source_begins_so_many_categories_and_no_more(run: Run) -> None:

@@ -44,7 +44,7 @@ def _killed(at: int, url: str, folder: Path, work: Callable[[StaticSite], object
         static = StaticSite(folder, open_database(url), Renderer(SITE))
         sys.addaudithook(step)
         work(static)
-    except BaseException:
+    except BaseException:  # noqa: BLE001  the code says it
         os._exit(1)
     os._exit(0)
 

@@ -51,7 +51,7 @@ def test_what_would_be_added_changed_and_removed(static: StaticSite, folder: Pat
     assert static.rehearse() == Rehearsed((), (), (), ())
 
 
-def test_a_folder_that_is_held_is_rehearsed_as_any(static: StaticSite, folder: Path, shelf: Shelf) -> None:
+def test_a_folder_that_is_held_is_rehearsed_as_any(static: StaticSite, shelf: Shelf) -> None:
     static.publish()
     shelf.put(made(6, "harbour"))
     static.publish()

@@ -1,4 +1,4 @@
-"""The last publication taken back: the files are what they were, and nobody writes to the folder until somebody says so."""
+"""The last publication taken back: the files are what they were, and stay so until somebody publishes by hand."""
 
 from __future__ import annotations
 
