@@ -32,7 +32,7 @@ from storage.category import ALL, Category
 from storage.database import Database, last_change, open_database
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Generator, Iterator, Sequence
 
     from sqlalchemy import Connection
 
@@ -171,18 +171,20 @@ class StaticSite:
     ) -> Iterator[Change]:
         """Every file that differs of what is *due*, and of what stands on every site once."""
         done, parts = 0, due.parts
-        for part, changes in zip(parts, self._of_parts(connection, parts, staging, due.number), strict=True):
-            yield from changes
-            done += sum(map(len, part))
-            if progress:
-                progress(done, due.number)
+        # Whatever breaks this off, no process writes there any more when that is told.
+        with closing(self._of_parts(connection, parts, staging, due.number)) as found:
+            for part, changes in zip(parts, found, strict=True):
+                yield from changes
+                done += sum(map(len, part))
+                if progress:
+                    progress(done, due.number)
         for path, rendered in self._once(connection):
             if (change := staging.put(path, rendered)) is not None:
                 yield change
 
     def _of_parts(
         self, connection: Connection, parts: Sequence[Part], staging: Staging, number: int
-    ) -> Iterator[list[Change]]:
+    ) -> Generator[list[Change]]:
         """The files of each of *parts*, in their order, that differ."""
         if number <= _MANY:
             yield from (self.render(connection, part, staging) for part in parts)

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+# Whoever forks with threads has to know what the child does: this one only ends.
+pytestmark = pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
+
 _STEPS = frozenset({"os.link", "os.mkdir", "os.remove", "os.rename", "os.rmdir", "open"})
 _KILLED = 9
 _STAGED = ".feedmill.next"
