@@ -121,12 +121,12 @@ def test_publish_killed_while_everything_changes(posts: Path, start: Start) -> N
     new = _shown(site)
     assert all(new[path] != body for path, body in old.items() if path.endswith(".html"))
     random = Random(1984)
-    for number in range(8):
+    for number in range(5):
         assert start(site, "publish", "--rollback").wait() == 0
         assert _shown(site) == old
         process = start(site, "publish")
         # The swap is short, and at the end.
-        time.sleep(seconds * (number + random.random()) / 8)
+        time.sleep(seconds * (number + random.random()) / 5)
         process.kill()
         begun_to_swap = (site / "public" / ".feedmill.next" / "journal.json").exists()
         assert begun_to_swap or _shown(site) in (old, new)

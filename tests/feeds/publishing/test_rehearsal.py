@@ -100,7 +100,7 @@ _SPOILED = [
     (_FEED.format("json"), b'"items"', b'"things"', "entries were rendered, and 0 are read"),
     (_FEED.format("json"), b"version/1.1", b"version/1", "it is read as json feed 1"),
     ("feeds.opml", b"<body>", b"", "it is not well-formed: "),
-    ("feeds.opml", b"xmlUrl=", b"address=", "outlines, and 0 feeds are read"),
+    ("feeds.opml", b"xmlUrl=", b"address=", "it has a problem: 潮汐观察 & more: has no xmlUrl"),
     ("index.html", b"</html>", b"", "it ends too soon"),
     ("index.html", b"</nav>", b"</nav></section>", "it is not well-formed: Unexpected end tag : section"),
     ("index.html", b"<title>", b"<title></title><title>", "it has no title"),

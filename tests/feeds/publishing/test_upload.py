@@ -85,8 +85,8 @@ def _both(static: StaticSite) -> Sent:
 
 
 def test_everything_is_sent_once(uploaded: StaticSite, folder: Path, shelf: Shelf, bucket: type[Bucket]) -> None:
-    shelf.put(*(made(number, slug) for number, slug in enumerate(ODD_SLUGS, 100)))
-    shelf.put(*(made(number, "large") for number in range(200, 420)))
+    shelf.put(*(made(number, slug) for number, slug in enumerate(ODD_SLUGS[8:], 100)))
+    shelf.put(*(made(number, "large") for number in range(200, 310)))
     (folder / "other").mkdir(parents=True)
     (folder / "other" / "mine.html").write_text("mine")
     (folder / "CNAME").write_text("tide.example")
@@ -274,7 +274,7 @@ def test_a_killed_process_owes_what_it_had_not_settled(
 
 @pytest.mark.parametrize("scheme", ["file", "local"])
 def test_a_folder_elsewhere(folder: Path, shelf: Shelf, renderer: Renderer, tmp_path: Path, scheme: str) -> None:
-    shelf.put(*(made(number, "large", "二级/sub") for number in range(200, 420)))
+    shelf.put(*(made(number, "large", "二级/sub") for number in range(200, 310)))
     static = StaticSite(folder, shelf.database, renderer, f"{scheme}://{tmp_path}/elsewhere/www/")
     _both(static)
     assert files(tmp_path / "elsewhere" / "www") == served(shelf)
