@@ -37,9 +37,10 @@ class Owed:
         self._address = hashlib.blake2b(address.encode(), digest_size=16).hexdigest()
 
     def add(self, paths: Iterable[str]) -> None:
-        """Something else stands at *paths* now, or nothing."""
+        """Something else stands at *paths* now, or nothing; of these, strangers' files are nobody's to send."""
         if (state := self._read()) is not None:
-            self._write(state._replace(new=state.new.union(paths)))
+            ours = (path for path in paths if path in _ONCE or path.rpartition(".")[2] in SUFFIXES)
+            self._write(state._replace(new=state.new.union(ours)))
 
     def take(self) -> frozenset[str]:
         """All that is owed, until :meth:`settle` says what is left of it."""

@@ -231,6 +231,18 @@ def test_a_rollback_is_sent(uploaded: StaticSite, folder: Path, shelf: Shelf, bu
     assert _both(uploaded) == Sent()  # held
 
 
+def test_what_was_a_strangers_is_not_sent(uploaded: StaticSite, folder: Path, bucket: type[Bucket]) -> None:
+    _both(uploaded)
+    (folder / "category" / "stranger.txt").write_text("mine")
+    (folder / "category" / "stranger.xml").write_text("mine, too")
+    bucket.asked.clear()
+    assert uploaded.publish(everything=True).removed == 2
+    assert uploaded.upload() == Sent()
+    assert uploaded.roll_back().written == 2
+    assert uploaded.upload() == Sent()
+    assert bucket.asked == []
+
+
 def test_another_address_gets_everything(
     uploaded: StaticSite, folder: Path, shelf: Shelf, bucket: type[Bucket]
 ) -> None:
