@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING
 from aggregator.alerts import Alerts
 from aggregator.ingest import Ingest
 from aggregator.pulling import Puller
-from aggregator.worker import StoppingError, Worker
+from aggregator.worker import StoppingError, Worker, in_thread
 from feeds.processes import look_for_garbage_seldom
 from feeds.publishing.documents import Documents
 from feeds.publishing.rendering import Renderer
-from feeds.publishing.static_site import Published, StaticSite
+from feeds.publishing.static_site import Published, Rehearsed, StaticSite
+from feeds.publishing.upload import Sent
 from storage import days
 from storage.database import Database, open_database
 
@@ -66,6 +67,39 @@ class Mill:
             return Published()
         publish = partial(self.static_site.publish, everything=everything, progress=self._step(progress))
         return await self.worker.do(publish)
+
+    async def rehearse(self, progress: Progress | None = None) -> Rehearsed:
+        """What a publication would change of the folder that is configured.
+
+        Raises:
+            PublishError: it cannot be read.
+        """
+        return await self.worker.do(partial(self._folder.rehearse, self._step(progress)))
+
+    async def roll_back(self) -> Published:
+        """Take the last publication to the folder that is configured back.
+
+        Raises:
+            RollbackError: there is none.
+            PublishError: the folder cannot be written.
+        """
+        return await self.worker.do(self._folder.roll_back)
+
+    @property
+    def _folder(self) -> StaticSite:
+        assert self.static_site is not None  # noqa: S101  whoever asks has seen to it
+        return self.static_site
+
+    async def upload(self, progress: Progress | None = None) -> Sent:
+        """Bring what is published to where it is uploaded, if that is anywhere; nobody waits for that who stores.
+
+        Raises:
+            UploadError: it does not have everything yet.
+            PublishError: the folder cannot be written.
+        """
+        if self.static_site is None or not self.config.publish.upload:
+            return Sent()
+        return await in_thread("feedmill-upload", partial(self.static_site.upload, self._step(progress)))
 
     def maintain(self) -> None:
         """Forget what nobody looks at any more, and let the store tidy up.
@@ -119,5 +153,5 @@ async def assembled(config: Config) -> AsyncIterator[Mill]:
             fetcher=fetcher,
             puller=Puller(database, Ingest(config, database), worker, fetcher, alerts),
             documents=Documents(database, renderer),
-            static_site=StaticSite(directory, database, renderer) if directory else None,
+            static_site=StaticSite(directory, database, renderer, config.publish.upload) if directory else None,
         )

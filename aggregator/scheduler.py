@@ -27,7 +27,8 @@ from aggregator.push.subscriber import Subscriber
 from aggregator.schedule import due
 from aggregator.web.routes import operator_routes
 from aggregator.worker import StoppingError
-from feeds.publishing.static_site import PublishError
+from feeds.publishing.folder import PublishError
+from feeds.publishing.upload import UploadError
 from feeds.web.app import application
 from feeds.web.quick import Quick
 from storage.errors import StorageError
@@ -76,6 +77,8 @@ class Scheduler:
         self._pulling = pulling
         self._stop = asyncio.Event()
         self._changed = asyncio.Event()
+        self._published = asyncio.Event()
+        self._held = False  # whether that was said
         self._states: dict[str, PullState] = {}
         self._sources = {source.name: source for source in mill.config.source}
         self._hosts = {source.name: urlsplit(source.url).hostname or "" for source in mill.config.source}
@@ -134,6 +137,8 @@ class Scheduler:
                 name = f"watch of {source.name}"
                 self._begin(self._keep_up(partial(self._watch, source), name), name)
         self._begin(self._keep_up(self._publish, "publishing"), "publishing")
+        if self._mill.config.publish.upload:
+            self._begin(self._keep_up(self._upload, "uploading"), "uploading")
         self._begin(self._keep_up(self._callback.run, "taking in what is pushed"), "pushes")
         clock.add_job(self._tick, "interval", seconds=_TICK_SECONDS, next_run_time=datetime.now(UTC))
         if self._subscriber is not None:
@@ -208,6 +213,15 @@ class Scheduler:
             await self._publish_once()
             await self._changed.wait()
 
+    async def _upload(self) -> None:
+        """Upload whatever was published; the rest goes on meanwhile."""
+        while True:
+            self._published.clear()
+            sent = await self._mill.upload(self._step)
+            if sent.written or sent.removed:
+                log.info("uploaded", written=sent.written, removed=sent.removed)
+            await self._published.wait()
+
     async def _keep_up(self, work: Callable[[], Awaitable[None]], what: str) -> None:
         """Have *work* done until the end: where it broke, it begins again after a while."""
         while not self._stop.is_set():
@@ -215,7 +229,7 @@ class Scheduler:
                 await work()
             except StoppingError:
                 return
-            except (PostStoreError, PublishError, StorageError) as error:
+            except (PostStoreError, PublishError, StorageError, UploadError) as error:
                 # A sentence says it all.
                 log.error("failed", what=what, reason=str(error), again_seconds=_AGAIN_SECONDS)  # noqa: TRY400
             except Exception:
@@ -225,6 +239,13 @@ class Scheduler:
 
     async def _publish_once(self) -> None:
         published = await self._mill.publish(progress=self._step)
+        if published.held and not self._held:
+            log.warning(
+                "left as it is since a publication was taken back; feedmill publish lets it be written to again",
+                directory=str(self._mill.config.publish.directory),
+            )
+        self._held = published.held
+        self._published.set()
         if published.written or published.removed:
             self._measures.published(published.written, published.removed)
             log.info("published", written=published.written, removed=published.removed)

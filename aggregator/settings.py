@@ -63,9 +63,12 @@ class StorageSettings(Table):
 
 
 class PublishSettings(Table):
-    """``[publish]``: the folder that everything is also written to, and what a feed shows."""
+    """``[publish]``: the folder that everything is also written to, the address that it is brought to from there, and
+    what a feed shows.
+    """
 
     directory: Path | None = None
+    upload: str = ""
     entries: int = Field(default=50, ge=1, le=10_000)
     stories: Stories = Stories.ALL
 
@@ -73,6 +76,21 @@ class PublishSettings(Table):
     @classmethod
     def _named(cls, value: object) -> object:
         return None if value == "" else value  # Path("") would be the folder of the configuration
+
+    @field_validator("upload")
+    @classmethod
+    def _known(cls, value: str) -> str:
+        if value:
+            from feeds.publishing.upload import check_address
+
+            check_address(value)
+        return value
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        if self.upload and self.directory is None:
+            raise ValueError('what is uploaded is the folder: name one in directory, as in "public"')
+        return self
 
 
 class ServerSettings(Table):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from threading import Thread
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 if TYPE_CHECKING:
@@ -32,6 +34,28 @@ class Worker:
         """Wait until what was begun is done, or ends at its next step; what was not begun is left."""
         self.closing = True
         self._pool.shutdown(cancel_futures=True)
+
+
+async def in_thread(name: str, work: Callable[[], B]) -> B:
+    """Have *work* done in a thread of its own, for which the process does not wait at its end: it may hang."""
+    loop = asyncio.get_running_loop()
+    done: asyncio.Future[B] = loop.create_future()
+
+    def settle(settled: Callable[[], None]) -> None:
+        if not done.done():  # else nobody waits any longer
+            settled()
+
+    def run() -> None:
+        settled: Callable[[], None]
+        try:
+            settled = partial(done.set_result, work())
+        except BaseException as error:  # noqa: BLE001  raised where it is waited for
+            settled = partial(done.set_exception, error)
+        if not loop.is_closed():
+            loop.call_soon_threadsafe(settle, settled)
+
+    Thread(target=run, name=name, daemon=True).start()
+    return await done
 
 
 class Together(Generic[A, B]):

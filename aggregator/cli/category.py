@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from aggregator.cli.exits import Exit
 from aggregator.cli.main import Options, with_mill
-from aggregator.cli.terminal import say, tell_published
+from aggregator.cli.publishing import publish_all
+from aggregator.cli.terminal import say
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -17,7 +19,6 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from aggregator.mill import Mill
-    from feeds.publishing.static_site import Published
     from storage.category import Category
 
     Change = Callable[[Connection, datetime], str]
@@ -172,13 +173,12 @@ def _change(options: Options, change: Change) -> None:
     """Do it and publish it; a Feedmill that is running serves it from then on."""
     config = options.load()
 
-    async def work(mill: Mill) -> Published:
+    async def work(mill: Mill) -> bool:
         say(await mill.worker.do(partial(_store, mill, change)))
-        return await mill.publish()
+        return await publish_all(mill)
 
-    published = with_mill(config, work)
-    if config.publish.directory is not None:
-        tell_published(published, config.publish.directory)
+    if not with_mill(config, work):
+        raise typer.Exit(Exit.SOURCE_FAILED)
 
 
 def _store(mill: Mill, change: Change) -> str:

@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from aggregator.cli.exits import Exit
 from aggregator.cli.main import Options, with_mill
-from aggregator.cli.terminal import say, tell_published
+from aggregator.cli.publishing import publish_all
+from aggregator.cli.terminal import say
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -20,7 +22,6 @@ if TYPE_CHECKING:
 
     from aggregator.config import Config
     from aggregator.mill import Mill
-    from feeds.publishing.static_site import Published
     from storage.copy import Copy
     from storage.entry import Entry, Revision
     from storage.story import Stories
@@ -112,14 +113,13 @@ def _change(options: Options, names: Sequence[str], change: Change, done: str) -
     """Do it to all or to none, and publish it; a Feedmill that is running serves it from then on."""
     config = options.load()
 
-    async def work(mill: Mill) -> Published:
+    async def work(mill: Mill) -> bool:
         number = await mill.worker.do(partial(_store, mill, names, change))
         say(f"entries {done}: {number}")
-        return await mill.publish()
+        return await publish_all(mill)
 
-    published = with_mill(config, work)
-    if config.publish.directory is not None:
-        tell_published(published, config.publish.directory)
+    if not with_mill(config, work):
+        raise typer.Exit(Exit.SOURCE_FAILED)
 
 
 def _store(mill: Mill, names: Sequence[str], change: Change) -> int:

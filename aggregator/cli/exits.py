@@ -14,4 +14,4 @@ class Exit(IntEnum):
     WRONG_USE = 2
     """The configuration or the command line is wrong; nothing was done."""
     SOURCE_FAILED = 3
-    """Some source failed; all the rest was done."""
+    """Some source or the upload failed, or something is not as it should be; all the rest was done."""

@@ -123,9 +123,9 @@ def _exit_code(error: Exception) -> Exit | None:
     from aggregator.posts.errors import PostStoreError
     from aggregator.retract import RetractError
     from aggregator.scheduler import ServerError
-    from feeds.publishing.static_site import PublishError
+    from feeds.publishing.folder import PublishError, RollbackError
     from storage.errors import StorageError
 
-    if isinstance(error, (ConfigError, RetractError, CategoryError)):
+    if isinstance(error, (ConfigError, RetractError, CategoryError, RollbackError)):
         return Exit.WRONG_USE
     return Exit.BROKEN if isinstance(error, (StorageError, PublishError, ServerError, PostStoreError)) else None

@@ -9,7 +9,8 @@ import typer
 
 from aggregator.cli.exits import Exit
 from aggregator.cli.main import Options, with_mill
-from aggregator.cli.terminal import progress_bar, tell_published, tell_pulls
+from aggregator.cli.publishing import publish_all
+from aggregator.cli.terminal import progress_bar, tell_pulls
 
 if TYPE_CHECKING:
     from aggregator.mill import Mill
@@ -28,7 +29,7 @@ def run(
 ) -> None:
     """Pull on schedule, watch the posts, publish, and serve, until SIGTERM or Ctrl-C.
 
-    With --once: exit code 0 when all is well, 3 when some source failed and the rest is published, 2 when the
+    With --once: exit code 0 when all is well, 3 when some source or the upload failed and the rest is done, 2 when the
     configuration is wrong and nothing was done.
     """
     options: Options = context.obj
@@ -50,8 +51,5 @@ async def _once(mill: Mill) -> bool:
     with progress_bar("Reading") as progress:
         pulls = await mill.pull([source for source in mill.config.source if not source.paused], progress)
     tell_pulls(pulls)
-    with progress_bar("Publishing") as progress:
-        published = await mill.publish(progress=progress)
-    if mill.static_site is not None:
-        tell_published(published, mill.config.publish.directory)
-    return any(pull.state.failure for pull in pulls)
+    uploaded = await publish_all(mill)
+    return not uploaded or any(pull.state.failure for pull in pulls)

@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from aggregator.pulling import Pull
-    from feeds.publishing.static_site import Published
 
 
 def say(message: str) -> None:
@@ -55,11 +54,6 @@ def progress_bar(label: str) -> Iterator[Callable[[int, int], None] | None]:
 def tell_edited(config: Path) -> None:
     """When a change of the configuration takes effect."""
     say(f"{config} was changed; a Feedmill that is running takes it over when it is started again")
-
-
-def tell_published(published: Published, directory: Path | None) -> None:
-    """How much of the output folder was different."""
-    say(f"files written: {published.written}, removed: {published.removed}, in {directory}")
 
 
 def tell_pulls(pulls: list[Pull]) -> None:

@@ -37,7 +37,8 @@ def page(connection: Connection, category: Category, site: Site, number: int) ->
         found = replace(found, places=[_without(private, one) for one in found.places])
     moments = [one.updated if isinstance(one, Entry) else one.withdrawn for one in found.places]
     shown = replace(category, title=found.title, updated=max(moments, default=None))
-    return Rendered(writing.document(shown, site, found), shown.updated)
+    number = sum(isinstance(one, Entry) for one in found.places)
+    return Rendered(writing.document(shown, site, found), shown.updated, number)
 
 
 def tail(connection: Connection, category: Category, site: Site) -> Tail:

@@ -42,15 +42,15 @@ class Paged:
 
     def since(
         self, connection: Connection, change: int, slugs: Sequence[str], touched: Set[InfoCode]
-    ) -> tuple[list[PageKey], list[Path]]:
-        """The pages of *slugs* that can differ from those in the folder, which shows *change*, and those that are too
-        many there. *touched* are the entries that changed since.
+    ) -> tuple[list[PageKey], list[str]]:
+        """The pages of *slugs* that can differ from those in the folder, which shows *change*, and where those are that
+        are too many there. *touched* are the entries that changed since.
         """
         if self._shown != change:
             self._held.clear()
         self._shown = None  # until all of it is written
         stale: list[PageKey] = []
-        over: list[Path] = []
+        over: list[str] = []
         for slug, category in categories.find(connection, slugs).items():
             pages = self._renderer.pages_of(connection, category)
             order = paging.order(connection, slug, self._renderer.site.stories) if pages else []
@@ -68,15 +68,16 @@ class Paged:
         """The folder shows *change* now, with all that :meth:`since` named."""
         self._shown = change
 
-    def strangers(self, expected: Collection[PageKey]) -> list[Path]:
-        """The pages in the folder that are none of the *expected*."""
-        known = {self._directory / page_path(*key) for key in expected}
-        there = [*self._directory.glob("all/*.html"), *self._directory.glob("category/*/*.html")]
-        return [path for path in there if path.stem.isdecimal() and path not in known]
+    def strangers(self, expected: Collection[PageKey]) -> list[str]:
+        """Where pages are in the folder that are none of the *expected*."""
+        known = {page_path(*key) for key in expected}
+        there = (path for pattern in ("all/*.html", "category/*/*.html") for path in self._directory.glob(pattern))
+        paths = (path.relative_to(self._directory).as_posix() for path in there if path.stem.isdecimal())
+        return [path for path in paths if path not in known]
 
-    def _after(self, slug: str, pages: int) -> list[Path]:
-        paths = (self._directory / page_path(slug, number) for number in count(pages + 1))
-        return list(takewhile(lambda path: path.exists(), paths))
+    def _after(self, slug: str, pages: int) -> list[str]:
+        paths = (page_path(slug, number) for number in count(pages + 1))
+        return list(takewhile(lambda path: (self._directory / path).exists(), paths))
 
 
 def _digest(codes: Sequence[InfoCode], *, last: bool) -> bytes:

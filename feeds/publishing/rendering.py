@@ -149,7 +149,11 @@ class Renderer:
         if drawn.page:
             told = [found[e.info_code] for e in listed]
             bodies["html"] = pages.category(self.site, category, told, titles, drawn.rest)
-        return {suffix: Rendered(body, category.updated) for suffix, body in bodies.items()}
+        number = len(drawn.in_feeds)
+        return {
+            suffix: Rendered(body, category.updated, None if suffix == "html" else number)
+            for suffix, body in bodies.items()
+        }
 
     def archive(self, connection: Connection, category: Category, number: int) -> Rendered:
         """The page *number* of the archive of *category*, which has as many as :func:`archives.growing` says."""

@@ -1,298 +1,240 @@
 """The published site as files, for any static host: only what changed is rendered, only what differs is written.
 
-A file is replaced in one step, so that nobody reads half of one. The folder knows in ``.feedmill.json`` which change of
+A publication is rendered whole, then put in place (``folder``). The folder knows in ``.feedmill.json`` which change of
 which store it shows: what a crash leaves behind is rendered again, and a folder that is deleted is filled anew.
 """
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
-import os
-from contextlib import closing, contextmanager, nullcontext
-from dataclasses import dataclass, replace
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-import orjson
-
 from feeds import writing
 from feeds.processes import ProcessEndedError, spread
-from feeds.publishing import archives
 from feeds.publishing.documents import HOME, OLD_FEED, OPML
-from feeds.publishing.paged import Paged, PageKey
+from feeds.publishing.folder import Folder, PublishError, RollbackError
+from feeds.publishing.journal import Mark
+from feeds.publishing.owed import Owed
+from feeds.publishing.paged import Paged
+from feeds.publishing.rendered import Rendered
 from feeds.publishing.rendering import SUFFIXES, Renderer
+from feeds.publishing.staging import Staging
+from feeds.publishing.touched import touched
+from feeds.publishing.upload import Sent, Upload
 from feeds.site import archive_path, category_path, entry_path, page_path
 from feeds.writing import pages
-from storage import archive, categories, entries
+from storage import categories, entries
 from storage.category import ALL, Category
 from storage.database import Database, last_change, open_database
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Generator, Iterator, Sequence
 
     from sqlalchemy import Connection
 
+    from feeds.publishing.staging import Change
+    from feeds.publishing.touched import Part, Touched
     from feeds.site import Site
-    from storage.entry import InfoCode
 
     Progress = Callable[[int, int], None]
     """Told how many documents of how many are done."""
 
-MARK = ".feedmill.json"
-_ARCHIVES = ("archive/*.atom", "category/*/archive/*.atom")
-_LOCK = ".feedmill.lock"
-_TEMPORARY = ".feedmill.tmp"
-# How many are read and rendered at once.
-_CATEGORIES = 25
-_ENTRIES = 200
-_ARCHIVED = 5
-_PAGED = 10
 # From so many documents on, several processes are faster.
 _MANY = 2_500
 
 
-class PublishError(Exception):
-    """The folder cannot be written, or is not Feedmill's; the message is a sentence for people."""
-
-
 @dataclass(frozen=True, slots=True)
 class Published:
-    """How many files were written, and how many removed."""
+    """How many files were written, and how many removed; none where the folder is *held* since a publication was taken
+    back.
+    """
 
     written: int = 0
     removed: int = 0
+    held: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class _Mark:
-    """What a folder shows: the *change* of a *store*, in a *look* (site settings, templates)."""
+class Rehearsed:
+    """What a publication would do: paths, in their order, and of those that are wrong the reason."""
 
-    store: str
-    change: int
-    look: str
-
-    def comes_before(self, now: _Mark) -> bool:
-        """Whether only what changed since is to be written; a store that was put back from a backup counts anew."""
-        return (self.store, self.look) == (now.store, now.look) and self.change <= now.change
-
-
-class _Part(NamedTuple):
-    """Categories, entries and pages of archives whose documents are written together."""
-
-    slugs: Sequence[str]
-    codes: Sequence[InfoCode]
-    archived: Sequence[tuple[str, int]] = ()
-    """Pages of archives: the category's slug, and the page's number."""
-    paged: Sequence[PageKey] = ()
+    added: tuple[str, ...]
+    changed: tuple[str, ...]
+    removed: tuple[str, ...]
+    faults: tuple[tuple[str, str], ...]
 
 
 class _Job(NamedTuple):
-    """What another process needs to write a part."""
+    """What another process needs to render a part."""
 
     database: str
     site: Site
     directory: Path
+    rehearsed: bool
 
 
 class StaticSite:
-    """The folder that a site is published to."""
+    """The folder that a site is published to; from there it is brought to the address *upload*, if there is one."""
 
-    def __init__(self, directory: Path, database: Database, renderer: Renderer) -> None:
+    def __init__(self, directory: Path, database: Database, renderer: Renderer, upload: str = "") -> None:
         self._directory = directory
         self.database = database
         self._renderer = renderer
-        self._folders: set[str] = set()  # those that are there for sure
+        owed = Owed(directory, upload) if upload else None
+        self._folder = Folder(directory, owed)
+        self._upload = Upload(directory, self._folder, owed, upload) if owed else None
         self._paged = Paged(directory, renderer)
 
     def publish(self, *, everything: bool = False, progress: Progress | None = None) -> Published:
-        """Bring the folder up to date with the store; with *everything*, look at each file that should be there.
+        """Bring the folder up to date with the store; nothing is seen of it until all is rendered.
+
+        With *everything*, which is what a person asked for, look at each file that should be there, and let go of a
+        folder that is held.
 
         Raises:
             PublishError: the folder cannot be written, or holds files of another program.
         """
+        with self._reasons(), self._folder.alone(), self.database.reading() as connection:
+            shown = self._folder.shown()
+            if shown is not None and shown.held and not everything:
+                return Published(held=True)
+            now = Mark(self.database.identity, last_change(connection), _look(self._renderer.site))
+            if shown == now and not everything:
+                return Published()
+            since = shown.change if shown is not None and not everything and shown.comes_before(now) else -1
+            due = touched(connection, self._renderer.site, self._directory, self._paged, since)
+            with self._folder.staging() as staging:
+                changes = list(self._rendered(connection, due, staging, progress))
+                self._folder.swap(changes, due.gone, now, shown)
+            self._paged.written(now.change)
+            return Published(len(changes), len(due.gone))
+
+    def rehearse(self, progress: Progress | None = None) -> Rehearsed:
+        """What :meth:`publish` would do with everything, each document looked at; nothing is written anywhere.
+
+        Raises:
+            PublishError: the folder cannot be read, or holds files of another program.
+        """
+        with self._reasons(), self._folder.undisturbed(), self.database.reading() as connection:
+            self._folder.shown()
+            paged = Paged(self._directory, self._renderer)
+            due = touched(connection, self._renderer.site, self._directory, paged, -1)
+            staging = Staging(self._directory, rehearsed=True)
+            changes = sorted(self._rendered(connection, due, staging, progress))
+        return Rehearsed(
+            added=tuple(change.path for change in changes if change.new),
+            changed=tuple(change.path for change in changes if not change.new),
+            removed=tuple(sorted(due.gone)),
+            faults=tuple((change.path, change.fault) for change in changes if change.fault),
+        )
+
+    def roll_back(self) -> Published:
+        """Take the last publication back: the folder is byte for byte what it was, and held from then on.
+
+        Raises:
+            RollbackError: there is none to take back.
+            PublishError: the folder cannot be written.
+        """
+        if not self._directory.is_dir():
+            raise RollbackError(f"{self._directory} is not there: nothing was published yet")
+        with self._reasons(), self._folder.alone():
+            undone = self._folder.roll_back()
+        return Published(len(undone.moves), len(undone.gone), held=True)
+
+    def upload(self, progress: Progress | None = None) -> Sent:
+        """Bring what is published to where it is uploaded, as far as it is not there; nothing, if that is nowhere.
+
+        Raises:
+            UploadError: it does not have everything yet.
+            PublishError: the folder cannot be written.
+        """
+        if self._upload is None:
+            return Sent()
+        with self._reasons():
+            return self._upload.send(progress)
+
+    @contextmanager
+    def _reasons(self) -> Iterator[None]:
         try:
-            with self._alone(), self.database.reading() as connection:
-                self._folders.clear()
-                now = _Mark(self.database.identity, last_change(connection), _look(self._renderer.site))
-                shown = self._shown()
-                if shown is None or everything or not shown.comes_before(now):
-                    shown = replace(now, change=-1)
-                    self._write(MARK, _dump(shown))
-                elif shown == now:
-                    return Published()
-                published = self._write_since(connection, shown.change, progress)
-                self._write(MARK, _dump(now))
-                self._paged.written(now.change)
-                return published
+            yield
         except ProcessEndedError as error:
             raise PublishError(str(error)) from error
         except OSError as error:
             raise PublishError(f"{error.filename or self._directory} cannot be written: {error.strerror}") from error
 
-    def _write_since(self, connection: Connection, change: int, progress: Progress | None) -> Published:
-        """Write what a later change than *change* touched, and remove what that withdrew."""
-        moved = categories.changed_since(connection, change)
-        slugs = [category.slug for category in moved if category.is_published]
-        if change < 0 and ALL not in slugs:
-            slugs.append(ALL)
-        touched = list(entries.changed_since(connection, change))
-        codes = [code for code, withdrawn in touched if not withdrawn]
-        archived = self._archived(connection, slugs, change)
-        stale, over = self._paged.since(connection, change, slugs, {code for code, _ in touched})
-        written, done, total = 0, 0, len(slugs) + len(codes) + len(archived) + len(stale)
-        parts = _parts(slugs, codes, archived, stale)
-        for part, number in zip(parts, self._written(connection, parts, many=total > _MANY), strict=True):
-            written += number
-            done += sum(map(len, part))
-            if progress:
-                progress(done, total)
-        written += self._write(HOME, self._renderer.home(connection).body)
-        written += self._write(OPML, self._renderer.opml(connection).body)
-        written += self._write(pages.SUBSCRIBE_PATH, self._renderer.subscribe(connection).body)
-        written += self._write(pages.STYLESHEET_PATH, pages.stylesheet())
-        written += self._write(pages.SCRIPT_PATH, pages.script())
-        if change < 0:
-            gone = self._strangers(slugs, codes, archived) + self._paged.strangers(stale)
-        else:
-            left = [entry_path(code) for code, withdrawn in touched if withdrawn]
-            gone = [path for path in map(self._directory.joinpath, left) if path.exists()] + over
-            gone += [path for one in moved if not one.is_published for path in self._left(one.slug)]
-        for path in gone:
-            path.unlink()
-        return Published(written, len(gone))
+    def _rendered(
+        self, connection: Connection, due: Touched, staging: Staging, progress: Progress | None
+    ) -> Iterator[Change]:
+        """Every file that differs of what is *due*, and of what stands on every site once."""
+        done, parts = 0, due.parts
+        # Whatever breaks this off, no process writes there any more when that is told.
+        with closing(self._of_parts(connection, parts, staging, due.number)) as found:
+            for part, changes in zip(parts, found, strict=True):
+                yield from changes
+                done += sum(map(len, part))
+                if progress:
+                    progress(done, due.number)
+        for path, rendered in self._once(connection):
+            if (change := staging.put(path, rendered)) is not None:
+                yield change
 
-    def _written(self, connection: Connection, parts: Sequence[_Part], *, many: bool) -> Iterator[int]:
-        """Write *parts* in their order: how many files of each differed."""
-        if not many:
-            yield from (self.write_part(connection, part) for part in parts)
+    def _of_parts(
+        self, connection: Connection, parts: Sequence[Part], staging: Staging, number: int
+    ) -> Generator[list[Change]]:
+        """The files of each of *parts*, in their order, that differ."""
+        if number <= _MANY:
+            yield from (self.render(connection, part, staging) for part in parts)
             return
-        job = _Job(self.database.url, self._renderer.site, self._directory)
-        with closing(spread(_write_part, job, parts, alone=False)) as numbers:
-            yield from numbers
+        job = _Job(self.database.url, self._renderer.site, self._directory, staging.rehearsed)
+        with closing(spread(_render_part, job, parts, alone=False)) as changes:
+            yield from changes
 
-    def write_part(self, connection: Connection, part: _Part) -> int:
-        """Write the documents of a part; returns how many files differed."""
-        written = 0
+    def render(self, connection: Connection, part: Part, staging: Staging) -> list[Change]:
+        """Have the documents of *part* wait in *staging*; those that differ."""
+        put = (staging.put(path, rendered) for path, rendered in self._documents(connection, part))
+        return [change for change in put if change is not None]
+
+    def _documents(self, connection: Connection, part: Part) -> Iterator[tuple[str, Rendered]]:
         known = categories.find(connection, part.slugs)
         shown = [known.get(slug) or Category(slug, "") for slug in part.slugs]
         for slug, documents in zip(part.slugs, self._renderer.categories(connection, shown, SUFFIXES), strict=True):
             for suffix, rendered in documents.items():
-                written += self._write(category_path(slug, suffix), rendered.body)
+                yield category_path(slug, suffix), rendered
                 if slug == ALL and suffix == "atom":
-                    written += self._write(OLD_FEED, rendered.body)
+                    yield OLD_FEED, rendered
         told = list(entries.find(connection, part.codes).values())
         for entry, page in zip(told, self._renderer.entries(connection, told), strict=True):
-            written += self._write(entry_path(entry.info_code), page.body)
+            yield entry_path(entry.info_code), page
         known = categories.find(connection, {slug for slug, _ in (*part.archived, *part.paged)})
         for slug, number in part.archived:
-            body = self._renderer.archive(connection, known[slug], number).body
-            written += self._write(archive_path(slug, number), body)
+            yield archive_path(slug, number), self._renderer.archive(connection, known[slug], number)
         for slug, number in part.paged:
-            written += self._write(page_path(slug, number), self._renderer.paged(connection, known[slug], number).body)
-        return written
+            yield page_path(slug, number), self._renderer.paged(connection, known[slug], number)
 
-    def _archived(self, connection: Connection, slugs: Sequence[str], change: int) -> list[tuple[str, int]]:
-        """The pages of archives that a later change than *change* touched, which touched the categories *slugs*."""
-        found = archive.filled_since(connection, change)
-        for category in categories.find(connection, slugs).values():
-            if last := archives.growing(category, self._renderer.site):
-                found.append((category.slug, last))
-        return found
-
-    def _left(self, slug: str) -> list[Path]:
-        """The files of a category that is not published any more."""
-        found = [self._directory / category_path(slug, suffix) for suffix in SUFFIXES]
-        for first in (archive_path(slug, 1), page_path(slug, 1)):
-            found += (self._directory / first).parent.glob("[0-9]*.*")
-        return [path for path in found if path.exists()]
-
-    def _strangers(
-        self, slugs: Sequence[str], codes: Sequence[InfoCode], archived: Sequence[tuple[str, int]]
-    ) -> list[Path]:
-        """The files in our folders that are not ours (any more)."""
-        expected = {category_path(slug, suffix) for slug in slugs for suffix in SUFFIXES}
-        expected |= {entry_path(code) for code in codes}
-        strangers: list[Path] = []
-        for name in ("category", "entry"):
-            folder = self._directory / name
-            with os.scandir(folder) if folder.is_dir() else nullcontext(()) as there:
-                unknown = (one for one in there if f"{name}/{one.name}" not in expected)
-                strangers += [folder / one.name for one in unknown if not one.is_dir(follow_symlinks=False)]
-        pages = {self._directory / archive_path(slug, number) for slug, number in archived}
-        found = (path for pattern in _ARCHIVES for path in self._directory.glob(pattern))
-        return strangers + [path for path in found if path not in pages]
-
-    def _write(self, path: str, body: bytes) -> bool:
-        """Put *body* at *path*, unless that is what stands there; returns whether it was written."""
-        target = os.path.join(self._directory, path)  # noqa: PTH118  pathlib costs more than the writing
-        try:
-            with open(target, "rb") as file:  # noqa: PTH123
-                if os.fstat(file.fileno()).st_size == len(body) and file.read() == body:
-                    return False
-        except FileNotFoundError:
-            self._make_folder(os.path.dirname(target))  # noqa: PTH120
-        temporary = os.path.join(self._directory, f"{_TEMPORARY}.{os.getpid()}")  # noqa: PTH118
-        with open(temporary, "wb") as file:  # noqa: PTH123
-            file.write(body)
-        os.replace(temporary, target)  # noqa: PTH105
-        return True
-
-    def _make_folder(self, folder: str) -> None:
-        if folder not in self._folders:
-            os.makedirs(folder, exist_ok=True)  # noqa: PTH103
-            self._folders.add(folder)
-
-    def _shown(self) -> _Mark | None:
-        """What the folder shows; None for a new one."""
-        try:
-            mark = orjson.loads((self._directory / MARK).read_bytes())
-            return _Mark(mark["store"], int(mark["change"]), mark["look"])
-        except FileNotFoundError as error:
-            if any((self._directory / name).exists() for name in (HOME, "category", "entry")):
-                raise PublishError(
-                    f"{self._directory} holds a site that Feedmill did not write: "
-                    "empty it, or name another folder in [publish] directory"
-                ) from error
-        except (ValueError, KeyError, TypeError):
-            return None  # a mark that cannot be read says nothing: everything is looked at
-        return None
-
-    @contextmanager
-    def _alone(self) -> Iterator[None]:
-        """Only one process writes to a folder at a time; the others wait."""
-        self._directory.mkdir(parents=True, exist_ok=True)
-        with (self._directory / _LOCK).open("a") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            for left in self._directory.glob(f"{_TEMPORARY}.*"):  # by a process that was killed
-                left.unlink()
-            yield
+    def _once(self, connection: Connection) -> Iterator[tuple[str, Rendered]]:
+        """What stands on every site once."""
+        yield HOME, self._renderer.home(connection)
+        yield OPML, self._renderer.opml(connection)
+        yield pages.SUBSCRIBE_PATH, self._renderer.subscribe(connection)
+        yield pages.STYLESHEET_PATH, Rendered(pages.stylesheet(), None)
+        yield pages.SCRIPT_PATH, Rendered(pages.script(), None)
 
 
-def _parts(
-    slugs: Sequence[str], codes: Sequence[InfoCode], archived: Sequence[tuple[str, int]], paged: Sequence[PageKey]
-) -> list[_Part]:
-    parts = [_Part(slugs[start : start + _CATEGORIES], ()) for start in range(0, len(slugs), _CATEGORIES)]
-    parts += [_Part((), codes[start : start + _ENTRIES]) for start in range(0, len(codes), _ENTRIES)]
-    parts += [_Part((), (), archived[start : start + _ARCHIVED]) for start in range(0, len(archived), _ARCHIVED)]
-    return parts + [_Part((), (), (), paged[start : start + _PAGED]) for start in range(0, len(paged), _PAGED)]
-
-
-def _write_part(job: _Job, part: _Part) -> int:
-    """Write a part in a process of its own."""
-    site = _site_of(job)
+def _render_part(job: _Job, part: Part) -> list[Change]:
+    """Render a part in a process of its own."""
+    site, staging = _site_of(job)
     with site.database.reading() as connection:
-        return site.write_part(connection, part)
+        return site.render(connection, part, staging)
 
 
 @cache
-def _site_of(job: _Job) -> StaticSite:
-    return StaticSite(job.directory, open_database(job.database), Renderer(job.site))
-
-
-def _dump(mark: _Mark) -> bytes:
-    return orjson.dumps(mark, option=orjson.OPT_APPEND_NEWLINE)
+def _site_of(job: _Job) -> tuple[StaticSite, Staging]:
+    site = StaticSite(job.directory, open_database(job.database), Renderer(job.site))
+    return site, Staging(job.directory, rehearsed=job.rehearsed)
 
 
 def _look(site: Site) -> str:

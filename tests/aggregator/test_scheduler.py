@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import threading
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -19,7 +20,8 @@ from aggregator.posts.errors import PostStoreError
 from aggregator.posts.watch import changes
 from aggregator.scheduler import Scheduler, ServerError
 from aggregator.settings import PublishSettings, ServerSettings, SiteSettings, SourceSettings, StorageSettings
-from feeds.publishing.static_site import PublishError
+from feeds.publishing.documents import Document
+from feeds.publishing.folder import PublishError
 from storage import sources
 from storage.errors import StorageError
 from storage.source import SourceKind
@@ -44,14 +46,14 @@ def _write_post(folder: Path, number: int) -> None:
 
 
 @asynccontextmanager
-async def _mill(folder: Path, **server: Any) -> AsyncIterator[Mill]:
+async def _mill(folder: Path, upload: str = "", **server: Any) -> AsyncIterator[Mill]:
     (folder / "_posts").mkdir(exist_ok=True)
     (folder / "tides.xml").write_bytes(_FEED)
     _write_post(folder, 1)
     config = Config(
         site=SiteSettings(title="Tides", url="https://tide.example", language="en", timezone="UTC"),
         storage=StorageSettings(url=f"sqlite:///{folder}/mill.db"),
-        publish=PublishSettings(directory=folder / "public"),
+        publish=PublishSettings(directory=folder / "public", upload=upload),
         server=ServerSettings(**{"port": 0} | server),
         source=(
             SourceSettings(name="posts", kind=SourceKind.POSTS, path=folder),
@@ -77,6 +79,12 @@ async def _until(holds: Callable[[], bool]) -> None:
     async with asyncio.timeout(20):
         while not holds():  # noqa: ASYNC110  files tell no event
             await asyncio.sleep(0.02)
+
+
+def _served(mill: Mill, path: str) -> bytes:
+    found = mill.documents.find(path)
+    assert isinstance(found, Document)
+    return found.body
 
 
 def _count_pulls(mill: Mill, monkeypatch: pytest.MonkeyPatch) -> list[str]:
@@ -177,6 +185,65 @@ async def test_a_publication_that_failed_is_tried_again(
                 _write_post(tmp_path, 2)
                 await _until(lambda: len(calls) > 1)
             await _until(lambda: b"Tide 2" in rss.read_bytes())
+
+
+async def test_a_folder_that_is_held_is_left_alone_and_that_is_said_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said: list[str] = []
+    monkeypatch.setattr(scheduling.log, "warning", lambda event, **_: said.append(event))
+    async with _mill(tmp_path) as mill:
+        rss = tmp_path / "public" / "all.rss"
+        async with _running(mill):
+            await _until(lambda: rss.exists() and b"Low tide" in rss.read_bytes() and b"Tide 1" in rss.read_bytes())
+            _write_post(tmp_path, 2)
+            await _until(lambda: b"Tide 2" in rss.read_bytes())
+            assert said == []
+            await mill.roll_back()
+            before = rss.read_bytes()
+            assert b"Tide 2" not in before
+            _write_post(tmp_path, 3)
+            await _until(lambda: len(said) == 1)
+            _write_post(tmp_path, 4)
+            await _until(lambda: b"Tide 4" in _served(mill, "all.rss"))
+            await asyncio.sleep(0.3)
+            assert rss.read_bytes() == before
+            [told] = said
+            assert "feedmill publish lets it be written to again" in told
+            await mill.publish(everything=True)
+            _write_post(tmp_path, 5)
+            await _until(lambda: b"Tide 5" in rss.read_bytes())
+
+
+async def test_what_is_published_is_uploaded_meanwhile_and_again_where_that_failed(tmp_path: Path) -> None:
+    www = tmp_path / "www"
+    www.write_text("a file, which is no folder")
+    async with _mill(tmp_path, upload=f"file://{www}") as mill, _running(mill):
+        rss = tmp_path / "public" / "all.rss"
+        await _until(lambda: rss.exists() and b"Low tide" in rss.read_bytes() and b"Tide 1" in rss.read_bytes())
+        www.unlink()
+        await _until(lambda: (www / "all.rss").exists() and (www / "all.rss").read_bytes() == rss.read_bytes())
+        _write_post(tmp_path, 2)
+        await _until(lambda: b"Tide 2" in rss.read_bytes())
+        await _until(lambda: (www / "all.rss").read_bytes() == rss.read_bytes())
+
+
+async def test_it_ends_while_an_upload_hangs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    hanging, ended = threading.Event(), threading.Event()
+
+    def hang(*_: object, **__: object) -> None:
+        hanging.set()
+        ended.wait(60)
+
+    async with _mill(tmp_path, upload=f"file://{tmp_path}/www") as mill:
+        monkeypatch.setattr(mill.static_site, "upload", hang)
+        async with _running(mill):
+            rss = tmp_path / "public" / "all.rss"
+            await _until(hanging.is_set)
+            await _until(lambda: rss.exists() and b"Tide 1" in rss.read_bytes())
+            _write_post(tmp_path, 2)
+            await _until(lambda: b"Tide 2" in rss.read_bytes())  # publishing goes on
+    ended.set()
 
 
 async def test_a_watch_that_broke_begins_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,6 +11,8 @@ import pytest
 from lxml import etree
 
 from aggregator.bounds import MOST_BEGUN
+from feeds.publishing.rendered import Rendered
+from feeds.publishing.validation import fault
 from tests.feeds.validators.documents import feeds_of, problems_of
 
 if TYPE_CHECKING:
@@ -32,7 +34,7 @@ _SCHEMES = re.compile(r"[\s\x00-\x20]*(?:https?:|mailto:|tel:|/|#|\.|[\w%-]+[./?
 _PATH = re.compile(
     r"(?:(?:category/)?[^/\x00-\x1f\\]{1,255}\.(?:rss|atom|json|html)|entry/[A-Z0-9]+\.html"
     r"|(?:all|category/[^/\x00-\x1f\\]{1,255})/[0-9]+\.html|(?:category/[^/\x00-\x1f\\.]{1,255}/)?archive/[0-9]+\.atom"
-    r"|index\.html|feeds\.opml|feed\.xml|style\.css|find\.js|\.feedmill\.(?:json|lock))"
+    r"|index\.html|feeds\.opml|feed\.xml|style\.css|find\.js|\.feedmill\.(?:json|lock|last/journal\.json))"
 )
 
 
@@ -58,6 +60,11 @@ def _is_own_script(element: _Element) -> bool:
 def test_every_feed_is_valid(run: Run) -> None:
     assert len(feeds_of(run.public)) > 100
     assert problems_of(run.public) == []
+
+
+def test_every_document_would_pass_a_rehearsal(run: Run) -> None:
+    wrong = {path: fault(path, Rendered(body, None)) for path, body in run.public.items() if not path.startswith(".")}
+    assert {path: told for path, told in wrong.items() if told} == {}
 
 
 def test_a_source_begins_so_many_categories_and_no_more(run: Run) -> None:

@@ -106,6 +106,7 @@ def site(tmp_path: Path) -> Path:
 
 
 def files(folder: Path) -> dict[str, bytes]:
-    """Every file of an output folder; the mark is one of them, the lock is not."""
+    """Every file of an output folder; the mark is one of them, the lock and what was there before are not."""
     there = (path for path in folder.rglob("*") if path.is_file() and path.name != ".feedmill.lock")
+    there = (path for path in there if not path.is_relative_to(folder / ".feedmill.last"))
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in there}

@@ -104,3 +104,37 @@ def test_publish_killed_at_any_moment(posts: Path, start: Start) -> None:
         process = start(site, "run", "--once")
         assert process.wait() == 0, process.said
         assert files(site / "public") == expected
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+def test_publish_killed_while_everything_changes(posts: Path, start: Start) -> None:
+    """Whenever it is killed: the site is whole as it was, or the next one completes the swap."""
+    site = _site(posts, "changed")
+    config = site / "feedmill.toml"
+    assert start(site, "run", "--once").wait() == 0
+    old = _shown(site)
+    config.write_text('[site]\ntitle = "Other"\n' + _SETTINGS)
+    begun = time.monotonic()
+    assert start(site, "publish").wait() == 0
+    seconds = time.monotonic() - begun
+    new = _shown(site)
+    assert all(new[path] != body for path, body in old.items() if path.endswith(".html"))
+    random = Random(1984)
+    for number in range(5):
+        assert start(site, "publish", "--rollback").wait() == 0
+        assert _shown(site) == old
+        process = start(site, "publish")
+        # The swap is short, and at the end.
+        time.sleep(seconds * (number + random.random()) / 5)
+        process.kill()
+        begun_to_swap = (site / "public" / ".feedmill.next" / "journal.json").exists()
+        assert begun_to_swap or _shown(site) in (old, new)
+        process = start(site, "publish")
+        assert process.wait() == 0, process.said
+        assert _shown(site) == new
+        assert not (site / "public" / ".feedmill.next").exists()
+
+
+def _shown(site: Path) -> dict[str, bytes]:
+    return {path: body for path, body in files(site / "public").items() if path[0] != "."}

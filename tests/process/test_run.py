@@ -180,7 +180,7 @@ def test_it_ends_when_told_even_in_its_first_build(
     if when == "reading":
         process.until(lambda: "NW2022" in process.get("all.json")[1])
     elif when == "publishing":
-        process.until(lambda: (site / "public" / "category").exists())
+        process.until(lambda: len(list((site / "public").glob(".feedmill.next/*"))) > 100)
     begun = time.monotonic()
     # To the whole group, as a terminal does.
     os.killpg(process.popen.pid, by) if by is signal.SIGINT else process.popen.send_signal(by)
@@ -188,7 +188,7 @@ def test_it_ends_when_told_even_in_its_first_build(
     assert time.monotonic() - begun < 10
     assert "event=stopped" in process.said.splitlines()[-1]
     assert "Traceback" not in process.said
-    assert not list((site / "public").glob(".feedmill.tmp*"))
+    assert not list((site / "public").glob(".feedmill.next"))
     with closing(sqlite3.connect(site / "data" / "feedmill.db")) as connection:
         assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
         # Whatever was begun is there as a whole.

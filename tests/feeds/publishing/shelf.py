@@ -117,19 +117,17 @@ class Shelf:
         return found + pages + [entry_path(code) for code in codes]
 
 
-_OURS = {".feedmill.json", ".feedmill.lock"}
-
-
 def files(folder: Path) -> dict[str, bytes]:
     """Every file below *folder* but those that only Feedmill reads."""
     there = (path for path in folder.rglob("*") if path.is_file())
     found = {path.relative_to(folder).as_posix(): path.read_bytes() for path in there}
-    return {path: body for path, body in found.items() if path not in _OURS}
+    return {path: body for path, body in found.items() if not path.startswith(".feedmill.")}
 
 
 def times(folder: Path) -> dict[str, tuple[int, int]]:
     """Which file stands where, and since when: it differs when one was written again."""
     there = (path for path in folder.rglob("*") if path.is_file() and path.name != ".feedmill.lock")
+    there = (path for path in there if not path.is_relative_to(folder / ".feedmill.last"))
     return {p.relative_to(folder).as_posix(): (p.stat().st_ino, p.stat().st_mtime_ns) for p in there}
 
 

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from feeds.publishing import static_site
+from feeds.publishing.folder import MARK, PublishError
 from feeds.publishing.rendering import Renderer
-from feeds.publishing.static_site import MARK, Published, PublishError, StaticSite
+from feeds.publishing.static_site import Published, StaticSite
 from feeds.site import category_path, entry_path
 from tests.feeds.publishing.shelf import ODD_SLUGS, SITE, SUFFIXES, Shelf, code, files, made, served, times
 
