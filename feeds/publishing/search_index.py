@@ -31,7 +31,7 @@ class SearchIndex:
         self._until = 0
 
     def step(self) -> bool:
-        """Index some entries; returns whether there are more.
+        """Index some entries; returns whether there were any to see to.
 
         Raises:
             StorageError: the store cannot be read or written.
@@ -48,7 +48,7 @@ class SearchIndex:
             if not rest:
                 search.caught_up(connection, self._since, self._until)
         self._todo = rest
-        return bool(rest)
+        return True
 
     def catch_up(self) -> None:
         """Index all that there is to index."""

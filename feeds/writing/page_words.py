@@ -73,6 +73,7 @@ class Words:
     one_tag: str
     one_medium: str
     either: str
+    slug_hint: str
     search_empty: str
     search_too_long: str
     not_found: str
@@ -155,6 +156,7 @@ _WORDS = {
         one_tag="Tag",
         one_medium="Medium",
         either=" or ",
+        slug_hint="As its address has it: /category/….html",
         search_empty="Say what to search for: words in q, or a category, tag or medium.",
         search_too_long="Words are at most {0} characters; categories, tags and media at most {1}, of {0} characters.",
         not_found="Nothing was found.",
@@ -226,6 +228,7 @@ _WORDS = {
         one_tag="标签",
         one_medium="媒体",
         either="或",
+        slug_hint="地址 /category/….html 中的那一段",
         search_empty="请说明要找什么：q 中的关键词，或者分类、标签、媒体。",
         search_too_long="关键词最多 {0} 个字；其他条件最多 {1} 个，每个最多 {0} 个字。",
         not_found="没有找到。",
