@@ -54,7 +54,9 @@ def language(request: pytest.FixtureRequest) -> str:
 @pytest.fixture(scope="module")
 def address(language: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     title = "潮汐观察" if language == "zh-CN" else "The Tide Observer"
-    site = Site(title, "https://tide.example", ZoneInfo("Asia/Shanghai"), language=language, author="编辑部", search=True)
+    site = Site(
+        title, "https://tide.example", ZoneInfo("Asia/Shanghai"), language=language, author="编辑部", search=True
+    )
     with served(tmp_path_factory.mktemp("library") / "mill.db", site) as at:
         yield at
 

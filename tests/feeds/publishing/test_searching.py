@@ -168,7 +168,7 @@ def test_few_texts_are_read_for_a_query_that_fits_none(library: Shelf, monkeypat
         return find(connection, codes)
 
     monkeypatch.setattr(searching, "MOST_LOOKED_AT", 20)
-    monkeypatch.setattr(searching.entries, "find", counted)
+    monkeypatch.setattr(entries, "find", counted)
     assert found(library, "证券时报") == []
     assert sum(read) == 20
 
@@ -233,7 +233,7 @@ def test_entries_are_the_same_bytes_as_in_their_categories(library: Shelf) -> No
 
 _WORDS = st.sampled_from(["A股", "股市", "市场", "场", "潮水", "水潮", "tide", "Tide2", "B"])
 _SLUGS = st.sets(st.sampled_from(["a", "b", "c"]), max_size=2).map(sorted).map(tuple)
-_ENTRIES = st.builds(
+_ENTRIES: st.SearchStrategy[dict[str, Any]] = st.builds(
     dict,
     title=st.lists(_WORDS, max_size=3).map("".join),
     content=st.lists(_WORDS, max_size=3).map(" ".join),
@@ -254,7 +254,7 @@ def _asked_for(entry: Entry, query: Query) -> bool:
             while at >= 0:
                 before, after = part[at - 1 : at], part[at + len(word) : at + len(word) + 1]
                 latin = str.isascii
-                if not (before and latin(before) and latin(word[0]) or after and latin(after) and latin(word[-1])):
+                if not ((before and latin(before) and latin(word[0])) or (after and latin(after) and latin(word[-1]))):
                     return True
                 at = part.find(word, at + 1)
         return False
