@@ -27,6 +27,8 @@ _WORD_EDGE = "|"
 _UNIT = re.compile(r"\|([^|]+)\||([^|])")
 # A token is no longer; whether a longer word is really there is seen in the text.
 _LONGEST = 40
+# Characters of which is remembered what they are: all that are in use, and not all that a hostile text can hold.
+_REMEMBERED = 0x30000
 # Of private use, so that no text has a token that begins with it.
 _EXACT = "\ue000"
 
@@ -70,14 +72,16 @@ def exact(kind: str, value: str) -> str:
     return _EXACT + hashlib.blake2b(said, digest_size=8).hexdigest()
 
 
-class _Letters(dict[int, str | None]):
+class _Letters(dict[int, int | str | None]):
     """For ``str.translate``: letters, digits and their marks stay, the unseen goes, all else is a space."""
 
-    def __missing__(self, number: int) -> str | None:
+    def __missing__(self, number: int) -> int | str | None:
         character = chr(number)
         is_letter = character.isalnum() or unicodedata.category(character).startswith("M")
-        self[number] = None if _UNSEEN.match(character) else character if is_letter else " "
-        return self[number]
+        kind = None if _UNSEEN.match(character) else number if is_letter else " "
+        if number < _REMEMBERED:
+            self[number] = kind
+        return kind
 
 
 _LETTERS = _Letters()

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from storage.entry import Entry
 
 MOST_LOOKED_AT: Final = 2_000
-"""Candidates whose texts are read for one answer. Each has all pairs of characters that the query has, and nearly
-always the query itself, so that an answer is full long before.
+"""Candidates whose texts are read in vain for one answer, at the most. Each has all pairs of characters that the query
+has, and nearly always the query itself, so that an answer is full long before.
 """
 _AT_ONCE = 100
 
@@ -43,7 +43,7 @@ def find(connection: Connection, query: Query, most: int) -> list[Entry]:
     wanted = _Wanted(spell(query.words).split(), slugs, _folded(query.tags), _folded(query.media))
     if query.is_empty or (query.words and not wanted.words) or (query.categories and not slugs):
         return []
-    codes = search.candidates(connection, _groups(wanted), MOST_LOOKED_AT)
+    codes = search.candidates(connection, _groups(wanted), MOST_LOOKED_AT + most)
     found: list[Entry] = []
     for start in range(0, len(codes), _AT_ONCE):
         there = entries.find(connection, codes[start : start + _AT_ONCE]).values()

@@ -169,8 +169,8 @@ def test_few_texts_are_read_for_a_query_that_fits_none(library: Shelf, monkeypat
 
     monkeypatch.setattr(searching, "MOST_LOOKED_AT", 20)
     monkeypatch.setattr(entries, "find", counted)
-    assert found(library, "证券时报") == []
-    assert sum(read) == 20
+    assert found(library, "证券时报", most=5) == []
+    assert sum(read) == 25
 
 
 def test_steps_are_small_and_leave_nothing(empty: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
