@@ -43,7 +43,9 @@ def spell(text: str) -> str:
 
     A text contains a phrase if each run of the phrase's spelling is in the spelling of the text.
     """
-    return _WORD.sub(r"|\g<0>|", _same(text).translate(_LETTERS)).strip()
+    # A character at a time, and then what they are together, which is seldom anything else: a quarter of the time.
+    letters = unicodedata.normalize("NFC", text.translate(_LETTERS))
+    return _WORD.sub(r"|\g<0>|", letters).strip()
 
 
 def tokens(spelling: str) -> set[str]:
@@ -73,12 +75,12 @@ def exact(kind: str, value: str) -> str:
 
 
 class _Letters(dict[int, int | str | None]):
-    """For ``str.translate``: letters, digits and their marks stay, the unseen goes, all else is a space."""
+    """For ``str.translate``: what a character is compared as. All but letters, digits and their marks is a space."""
 
     def __missing__(self, number: int) -> int | str | None:
         character = chr(number)
-        is_letter = character.isalnum() or unicodedata.category(character).startswith("M")
-        kind = None if _UNSEEN.match(character) else number if is_letter else " "
+        same = "".join(one if _is_letter(one) else " " for one in _same(character))
+        kind = None if _UNSEEN.match(character) else number if same == character else same
         if number < _REMEMBERED:
             self[number] = kind
         return kind
@@ -87,11 +89,12 @@ class _Letters(dict[int, int | str | None]):
 _LETTERS = _Letters()
 
 
+def _is_letter(character: str) -> bool:
+    return character.isalnum() or unicodedata.category(character).startswith("M")
+
+
 def _same(text: str) -> str:
-    composed = unicodedata.normalize("NFKC", text)
-    folded = composed.casefold()
-    # Casefolding parts some that were composed, as U+0390.
-    return folded if len(folded) == len(composed) else unicodedata.normalize("NFKC", folded)
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
 
 
 def _units(run: str) -> tuple[str | list[str], list[str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from feeds.plain_text import plain_text
@@ -10,18 +11,18 @@ from storage import categories, entries, search
 from storage.search import Term
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from sqlalchemy import Connection
 
     from feeds.query import Query
-    from storage.entry import Entry
+    from storage.entry import Entry, InfoCode
 
-MOST_LOOKED_AT: Final = 2_000
+MOST_LOOKED_AT: Final = 1_000
 """Candidates whose texts are read in vain for one answer, at the most. Each has all pairs of characters that the query
 has, and nearly always the query itself, so that an answer is full long before.
 """
-_AT_ONCE = 100
+_AT_ONCE = 50
 
 
 class _Wanted(NamedTuple):
@@ -44,15 +45,16 @@ def find(connection: Connection, query: Query, most: int) -> list[Entry]:
     if query.is_empty or (query.words and not wanted.words) or (query.categories and not slugs):
         return []
     codes = search.candidates(connection, _groups(wanted), MOST_LOOKED_AT + most)
-    found: list[Entry] = []
+    asked_for = (entry for entry in _shown(connection, codes) if _is(entry, wanted))
+    return sorted(islice(asked_for, most), key=lambda entry: (entry.published, entry.info_code), reverse=True)
+
+
+def _shown(connection: Connection, codes: Sequence[InfoCode]) -> Iterator[Entry]:
+    """The entries of *codes* that have a place in everything, in that order, read as they are needed."""
     for start in range(0, len(codes), _AT_ONCE):
-        there = entries.find(connection, codes[start : start + _AT_ONCE]).values()
-        asked_for = [entry for entry in there if _is(entry, wanted)]
-        shown = search.in_all(connection, asked_for)
-        found += [entry for entry in asked_for if entry.info_code in shown]
-        if len(found) >= most:
-            break
-    return sorted(found, key=lambda entry: (entry.published, entry.info_code), reverse=True)[:most]
+        there = entries.find(connection, codes[start : start + _AT_ONCE])
+        shown = search.in_all(connection, there.values())
+        yield from (there[code] for code in codes[start : start + _AT_ONCE] if code in shown)
 
 
 def titles(connection: Connection, query: Query) -> dict[str, str]:
