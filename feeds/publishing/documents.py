@@ -183,15 +183,23 @@ class Documents:
     def search(self, query: Query, suffix: str) -> Document:
         """What *query* finds, in the format of *suffix*, as far as the index has come; one search at a time."""
         path = f"{query.parameters}.{suffix}"
-        with self._search_turn, self._database.reading() as connection:
+        with self._database.reading() as connection:
             version = search.version(connection)
+            if (known := self._searched_at(path, version)) is not None:
+                return known
+            with self._search_turn:
+                if (known := self._searched_at(path, version)) is not None:
+                    return known
+                body = self._renderer.search(connection, query, suffix).body
+                document = Document(body, media_type(path), etag_of(body), None)
+                with self._lock:
+                    self._searched.put(path, (version, document), len(body))
+                return document
+
+    def _searched_at(self, path: str, version: int) -> Document | None:
+        with self._lock:
             held = self._searched.get(path)
-            if held is not None and held[0] == version:
-                return held[1]
-            body = self._renderer.search(connection, query, suffix).body
-            document = Document(body, media_type(path), etag_of(body), None)
-            self._searched.put(path, (version, document), len(body))
-            return document
+        return held[1] if held is not None and held[0] == version else None
 
     def _paged(self, connection: Connection, path: str, unless: Unless | None) -> Document | Unchanged | None:
         """One of the pages of all that a category holds."""

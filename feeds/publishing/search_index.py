@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from storage.entry import Entry, InfoCode
 
 _BATCH: Final = 50
-"""Entries at once: some 0.1 s of work, of which the store waits for the last third."""
+"""Entries at once: some 0.2 s of work for long ones, of which others cannot write during the last half."""
 
 
 class SearchIndex:
