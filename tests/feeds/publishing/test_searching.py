@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import shutil
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -215,6 +217,28 @@ def test_what_was_found_is_rendered_once(library: Shelf) -> None:
     assert behind.etag == once.etag
     index(library)
     assert documents.search(Query("潮"), "atom").etag != once.etag
+
+
+def test_what_many_ask_for_at_once_is_rendered_once(library: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
+    renderer = Renderer(SITE)
+    documents = Documents(library.database, renderer)
+    search_once, begun, asked = renderer.search, threading.Event(), []
+
+    def slowly(connection: Any, query: Query, suffix: str) -> Any:
+        asked.append(query)
+        begun.set()
+        assert others.wait(10)  # until the others have asked too
+        return search_once(connection, query, suffix)
+
+    monkeypatch.setattr(renderer, "search", slowly)
+    others = threading.Event()
+    with ThreadPoolExecutor(5) as pool:
+        first = pool.submit(documents.search, Query("潮"), "atom")
+        assert begun.wait(10)
+        later = [pool.submit(documents.search, Query("潮"), "atom") for _ in range(4)]
+        others.set()
+        assert all(one.result() is first.result() for one in later)
+    assert asked == [Query("潮")]
 
 
 def test_entries_are_the_same_bytes_as_in_their_categories(library: Shelf) -> None:
