@@ -360,3 +360,11 @@ def test_maintenance_of_a_broken_store_is_told(tmp_path: Path) -> None:
     with pytest.raises(StorageError, match=r"feedmill\.db is damaged"):
         database.maintain()
     database.close()
+
+
+def test_a_python_without_full_text_search_is_named(tmp_path: Path) -> None:
+    database = open_database(url_of(tmp_path / "feedmill.db"))
+    said = r"no such module: fts6\. .* built without full-text search: use one with FTS5"
+    with pytest.raises(StorageError, match=said), database.writing() as connection:
+        connection.exec_driver_sql("CREATE VIRTUAL TABLE other USING fts6 (tokens)")
+    database.close()
