@@ -109,6 +109,7 @@ class Config(BaseSettings):
             author=self.site.author,
             entries_per_feed=self.publish.entries,
             stories=self.publish.stories,
+            search=self.publish.directory is None if self.publish.search is None else self.publish.search,
         )
 
 

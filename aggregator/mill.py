@@ -16,9 +16,10 @@ from aggregator.worker import StoppingError, Worker, in_thread
 from feeds.processes import look_for_garbage_seldom
 from feeds.publishing.documents import Documents
 from feeds.publishing.rendering import Renderer
+from feeds.publishing.search_index import SearchIndex
 from feeds.publishing.static_site import Published, Rehearsed, StaticSite
 from feeds.publishing.upload import Sent
-from storage import days
+from storage import days, search
 from storage.database import Database, open_database
 
 if TYPE_CHECKING:
@@ -50,6 +51,7 @@ class Mill:
     fetcher: Fetcher | None
     puller: Puller
     documents: Documents
+    search_index: SearchIndex
     static_site: StaticSite | None
 
     async def pull(self, sources: Sequence[SourceSettings], progress: Progress | None = None) -> list[Pull]:
@@ -109,6 +111,7 @@ class Mill:
         """
         with self.database.writing() as connection:
             days.forget(connection, (datetime.now(UTC) - _DAYS_KEPT).date())
+            search.empty_if_stale(connection)  # it is filled again like a new one
         self.database.maintain()
 
     def _step(self, progress: Progress | None) -> Progress:
@@ -153,5 +156,6 @@ async def assembled(config: Config) -> AsyncIterator[Mill]:
             fetcher=fetcher,
             puller=Puller(database, Ingest(config, database), worker, fetcher, alerts),
             documents=Documents(database, renderer),
+            search_index=SearchIndex(database),
             static_site=StaticSite(directory, database, renderer, config.publish.upload) if directory else None,
         )

@@ -51,6 +51,8 @@ _TICK_SECONDS = 1
 _MOST_A_TICK = 100
 _TEND_SECONDS = 60
 _MAINTAIN_HOURS = 6
+# Between looks for what search does not find yet; a look that finds nothing is a fraction of a millisecond.
+_INDEX_SECONDS = 2
 # After a pull, a watch or a publication broke, until it is tried again.
 _AGAIN_SECONDS = 60
 # Answers that are being sent may end; with this the whole process ends within five seconds.
@@ -109,6 +111,7 @@ class Scheduler:
                 with contextlib.suppress(StoppingError):
                     await self._publish_once()
                 await self._begin_pulling(clock)
+            self._begin(self._keep_up(self._index, "search index"), "search index")
             clock.add_job(self._maintain, "interval", hours=_MAINTAIN_HOURS)
             clock.start()
             log.info("running", address=self._mill.site.url, sources=len(self._mill.config.source))
@@ -221,6 +224,13 @@ class Scheduler:
             if sent.written or sent.removed:
                 log.info("uploaded", written=sent.written, removed=sent.removed)
             await self._published.wait()
+
+    async def _index(self) -> None:
+        """Let search follow what is stored, by whichever process; other work has its turn between two steps."""
+        while True:
+            while await self._mill.worker.do(self._mill.search_index.step):
+                pass
+            await asyncio.sleep(_INDEX_SECONDS)
 
     async def _keep_up(self, work: Callable[[], Awaitable[None]], what: str) -> None:
         """Have *work* done until the end: where it broke, it begins again after a while."""

@@ -65,12 +65,16 @@ class StorageSettings(Table):
 class PublishSettings(Table):
     """``[publish]``: the folder that everything is also written to, the address that it is brought to from there, and
     what a feed shows.
+
+    ``search`` is whether pages lead to the search, which the server alone answers; unless it is said, they do where
+    there is no folder.
     """
 
     directory: Path | None = None
     upload: str = ""
     entries: int = Field(default=50, ge=1, le=10_000)
     stories: Stories = Stories.ALL
+    search: bool | None = None
 
     @field_validator("directory", mode="before")
     @classmethod

@@ -34,7 +34,9 @@ _UNSAFE = frozenset('%/\\:*?"<>|') | frozenset(map(chr, range(32))) | {"\x7f"}
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """What ``[site]`` and ``[publish]`` say. ``url`` has no slash at its end; ``timezone`` is how dates are written."""
+    """What ``[site]`` and ``[publish]`` say. ``url`` has no slash at its end; ``timezone`` is how dates are written;
+    ``search`` is whether pages lead to the search, which a server alone answers.
+    """
 
     title: str
     url: str
@@ -44,6 +46,7 @@ class Site:
     hub: str = ""
     entries_per_feed: int = 50
     stories: Stories = Stories.ALL
+    search: bool = False
 
     @property
     def host(self) -> str:

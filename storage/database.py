@@ -284,6 +284,10 @@ def _damage(engine: Engine, said: str) -> str:
 def _advice(said: str) -> str:
     if "locked" in said:
         return "Another Feedmill has been writing to it for a long time: try again, or stop the other one"
+    if "no such module" in said:
+        return (
+            "This Python's SQLite was built without full-text search: use one with FTS5, as python.org's and Debian's"
+        )
     return "See that the folder exists, may be written to, and has room"
 
 

@@ -19,7 +19,7 @@ from feeds.publishing.rendered import Rendered
 from feeds.publishing.rendering import SUFFIXES
 from feeds.site import SHORTENED, archive_folder, category_path, file_name, page_path
 from feeds.writing import pages
-from storage import archive, categories, entries
+from storage import archive, categories, entries, search
 from storage.category import ALL, Category
 from storage.database import last_change
 from storage.entry import InfoCode
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from feeds.publishing.rendering import Renderer
+    from feeds.query import Query
     from storage.database import Database
 
     Unless = Callable[["Validators"], bool]
@@ -41,6 +42,8 @@ _DOCUMENT_BYTES = 64 * 2**20
 # For some 20,000 documents whose bytes had to go: who polls them and has them is answered all the same.
 _KNOWN_BYTES = 8 * 2**20
 _VALIDATORS_BYTES = 400
+# Of their own, so that nobody who asks for many things makes us forget what all ask for.
+_SEARCH_BYTES = 16 * 2**20
 
 HOME = "index.html"
 OPML = "feeds.opml"
@@ -137,6 +140,8 @@ class Documents:
         self._held: SizedCache[str, tuple[int, Document]] = SizedCache(_DOCUMENT_BYTES)
         self._known: SizedCache[str, tuple[int, Validators]] = SizedCache(_KNOWN_BYTES)
         self._lock = threading.Lock()
+        self._searched: SizedCache[str, tuple[int, Document]] = SizedCache(_SEARCH_BYTES)
+        self._search_turn = threading.Lock()
         self._of_all = {HOME: renderer.home, OPML: renderer.opml, pages.SUBSCRIBE_PATH: renderer.subscribe}
 
     @overload
@@ -175,6 +180,27 @@ class Documents:
             rendered = self._renderer.opml(connection, chosen)
             changed = _everything(connection).changed
         return Document(rendered.body, media_type(OPML), etag_of(rendered.body), changed)
+
+    def search(self, query: Query, suffix: str) -> Document:
+        """What *query* finds, in the format of *suffix*, as far as the index has come; one search at a time."""
+        path = f"{query.parameters}.{suffix}"
+        with self._database.reading() as connection:
+            version = search.version(connection)
+            if (known := self._searched_at(path, version)) is not None:
+                return known
+            with self._search_turn:
+                if (known := self._searched_at(path, version)) is not None:
+                    return known
+                body = self._renderer.search(connection, query, suffix).body
+                document = Document(body, media_type(path), etag_of(body), None)
+                with self._lock:
+                    self._searched.put(path, (version, document), len(body))
+                return document
+
+    def _searched_at(self, path: str, version: int) -> Document | None:
+        with self._lock:
+            held = self._searched.get(path)
+        return held[1] if held is not None and held[0] == version else None
 
     def _paged(self, connection: Connection, path: str, unless: Unless | None) -> Document | Unchanged | None:
         """One of the pages of all that a category holds."""

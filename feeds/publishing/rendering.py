@@ -7,11 +7,12 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
-from feeds.publishing import archives
+from feeds.publishing import archives, searching
 from feeds.publishing.cache import SizedCache
 from feeds.publishing.rendered import Rendered
 from feeds.writing import atom, json_feed, opml, pages, rss
-from feeds.writing.common import with_others
+from feeds.writing.common import Found, with_others
+from feeds.writing.search_parts import title_of_query
 from storage import categories, entries, listing, paging, stories
 from storage.category import ALL, Category
 from storage.story import Stories
@@ -22,13 +23,15 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
+    from feeds.query import Query
     from feeds.site import Site
+    from feeds.writing.common import Subject
     from storage.entry import Entry, InfoCode, Tombstone
     from storage.head import Head
     from storage.listing import Listed
 
     Fragment = Callable[[Entry, Site, Mapping[str, str]], bytes]
-    Joined = Callable[[Category, Site, Sequence[bytes], str], bytes]
+    Joined = Callable[[Subject, Site, Sequence[bytes], str], bytes]
 
 Told = TypeVar("Told", "Entry", "Head")
 
@@ -104,12 +107,34 @@ class Renderer:
             if since >= 0:
                 drawn = [_new(connection, one, since) for one in drawn]
             found = entries.find(connection, {entry.info_code for one in drawn for entry in one.missing})
-            found = {entry.info_code: entry for entry in _without_unseen(connection, found.values())}
-            if self.site.stories is Stories.FIRST:
-                others = stories.others(connection, found)
-                found |= {code: with_others(found[code], told, self.site) for code, told in others.items()}
+            found = self._as_told(connection, found.values())
             titles = _titles(connection, found.values()) | {category.slug: category.title for category in shown}
             return [self._category(one, found, titles) for one in drawn]
+
+    def search(self, connection: Connection, query: Query, suffix: str) -> Rendered:
+        """What *query* finds now, in the format of *suffix*."""
+        found = self._as_told(connection, searching.find(connection, query, self.site.entries_per_feed))
+        titles = _titles(connection, found.values()) | searching.titles(connection, query)
+        told = list(found.values())
+        updated = max((entry.updated for entry in told), default=None)
+        subject = Found(query, title_of_query(query, titles, self.site), updated)
+        with self.turn:
+            if suffix == "html":
+                return Rendered(pages.search(self.site, subject, told, titles), updated)
+            held = (self._fragments.get((suffix, entry.info_code, entry.change)) for entry in told)
+            both = zip(told, held, strict=True)
+            fragments = [kept or self._fragment(suffix, entry, titles) for entry, kept in both]
+            # A hub tells of categories; what a search finds is known when it is asked.
+            body = _FORMATS[suffix][1](subject, replace(self.site, hub=""), fragments, "")
+        return Rendered(body, updated)
+
+    def _as_told(self, connection: Connection, shown: Iterable[Entry]) -> dict[InfoCode, Entry]:
+        """The entries, in their order, as feeds tell them: without what nobody is to see, with others' tellings."""
+        found = {entry.info_code: entry for entry in _without_unseen(connection, shown)}
+        if self.site.stories is Stories.FIRST:
+            others = stories.others(connection, found)
+            found |= {code: with_others(found[code], told, self.site) for code, told in others.items()}
+        return found
 
     def _draw(self, connection: Connection, category: Category, suffixes: Sequence[str]) -> _Drawn:
         limit = self.site.entries_per_feed

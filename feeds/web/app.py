@@ -14,10 +14,14 @@ from starlette.routing import Route
 
 from feeds.publishing import differences
 from feeds.publishing.documents import HOME, OPML, Document, Gone, Moved, Unchanged
+from feeds.publishing.rendering import SUFFIXES
+from feeds.query import MOST_CHARACTERS, MOST_VALUES, Query, QueryTooLongError, read_query, search_path
 from feeds.site import entry_path
 from feeds.web.conditional import field, outcome
 from feeds.web.encodings import IDENTITY, Encoder, acceptable, is_worth_encoding, tag_in
 from feeds.writing import pages
+from feeds.writing.common import Found
+from feeds.writing.page_words import words_for
 from storage.entry import as_info_code
 
 if TYPE_CHECKING:
@@ -43,6 +47,7 @@ _PREFLIGHT: Final[Mapping[str, str]] = {
     "Access-Control-Max-Age": "86400",
 }
 _METHODS: Final[Mapping[str, str]] = {"Allow": "GET, HEAD, OPTIONS"}  # RFC 9110, 9.3.7
+_SEARCH = {search_path(suffix): suffix for suffix in SUFFIXES}
 _FEEDS = (".rss", ".atom", ".json", ".opml", ".xml")
 # What a static host has only within the page; no other site shows ours in a frame.
 _PAGE_FIELDS = {"Content-Security-Policy": f"{pages.POLICY}; frame-ancestors 'none'", "Referrer-Policy": "no-referrer"}
@@ -99,6 +104,8 @@ class _Answers:
         asked = _Asked(request.headers)
         if path == OPML and (chosen := request.query_params.getlist("category")):
             return asked.answer(self._documents.opml(frozenset(chosen)), self._encoder)
+        if (suffix := _SEARCH.get(path)) is not None:
+            return self._search(suffix, request.scope["query_string"], asked)
         found = self._documents.find(path, unless=asked.is_settled_by)
         if found is None:
             return self._missing(request)
@@ -110,6 +117,21 @@ class _Answers:
         if (new := self._difference(path, found, request.headers)) is not None:
             return new
         return asked.answer(found, self._encoder)
+
+    def _search(self, suffix: str, query_string: bytes, asked: _Asked) -> Response:
+        """What a query finds; 400 with a sentence for none, but for people, who are given the form."""
+        words = words_for(self._site.language)
+        try:
+            query = read_query(query_string)
+            problem = words.search_empty if query.is_empty and suffix != "html" else ""
+        except QueryTooLongError:
+            query, problem = Query(), words.search_too_long.format(MOST_CHARACTERS, MOST_VALUES)
+        if not problem:
+            return asked.answer(self._documents.search(query, suffix), self._encoder)
+        if suffix != "html":
+            return PlainTextResponse(f"{problem}\n", HTTPStatus.BAD_REQUEST)
+        body = pages.search(self._site, Found(query, words.search), (), {}, problem)
+        return Response(body, HTTPStatus.BAD_REQUEST, _PAGE_FIELDS, media_type="text/html")
 
     def _difference(self, path: str, found: Document | Unchanged, headers: Headers) -> Response | None:
         """What is new in a feed since the one that the client has (RFC 3229); None where not asked for or not known."""

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from feeds.site import Site
-    from storage.category import Category
+    from feeds.writing.common import Subject
     from storage.entry import Entry, Tombstone
 
 MEDIA_TYPE = "application/atom+xml"
@@ -64,7 +64,7 @@ def tombstone(tombstone: Tombstone, site: Site) -> bytes:
     return serialise(element, IN_ATOM)
 
 
-def document(category: Category, site: Site, fragments: Sequence[bytes], earlier: str = "") -> bytes:
+def document(category: Subject, site: Site, fragments: Sequence[bytes], earlier: str = "") -> bytes:
     """The feed of *category* with *fragments* in the order given; *earlier* is where its archive ends (RFC 5005, 4)."""
     feed = head(category, site)
     if earlier:
@@ -104,7 +104,7 @@ def _links(entry: Entry, site: Site) -> list[dict[str, str]]:
     return links
 
 
-def head(category: Category, site: Site) -> FeedGenerator:
+def head(category: Subject, site: Site) -> FeedGenerator:
     """The feed without its entries."""
     feed = FeedGenerator()
     feed.id(feed_id(category, site))

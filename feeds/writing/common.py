@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 from urllib.parse import quote
 
+from feeds.query import Query, search_address
 from feeds.site import category_path, entry_path
 from feeds.writing.text import clean
 from storage.category import ALL
@@ -34,30 +35,53 @@ LANGUAGE = re.compile(r"[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*")
 _MEDIA_TYPE = re.compile(r"[\w!#$&^.+-]+/[\w!#$&^.+-]+(\s*;.*)?", re.ASCII)
 
 
-def feed_title(category: Category, site: Site) -> str:
-    """The title of a category's feed: with the site's name, since readers list feeds of many sites."""
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a *query* found, as a feed or page is made of it; ``title`` names the query, ``updated`` is the newest of
+    what was found (UTC; None where nothing was).
+    """
+
+    query: Query
+    title: str
+    updated: datetime | None = None
+
+
+Subject: TypeAlias = "Category | Found"
+"""What a feed is of."""
+
+
+def feed_title(category: Subject, site: Site) -> str:
+    """The title of a feed: with the site's name, since readers list feeds of many sites."""
+    if isinstance(category, Found):
+        return clean(f"{category.title} - {site.title}")
     if category.slug == ALL:
         return clean(site.title)
     return clean(f"{category.title or category.slug} - {site.title}")
 
 
-def feed_updated(category: Category) -> datetime:
+def feed_updated(category: Subject) -> datetime:
     """When the feed last changed (UTC): with its newest entry, never now."""
     return category.updated or _EPOCH
 
 
-def feed_address(category: Category, site: Site, suffix: str) -> str:
+def feed_address(category: Subject, site: Site, suffix: str) -> str:
     """The feed's own URL, in the format of *suffix*."""
+    if isinstance(category, Found):
+        return search_address(category.query, site, suffix)
     return site.address(category_path(category.slug, suffix))
 
 
-def feed_page(category: Category, site: Site) -> str:
+def feed_page(category: Subject, site: Site) -> str:
     """The page that shows people what the feed holds."""
+    if isinstance(category, Found):
+        return search_address(category.query, site, "html")
     return site.address("" if category.slug == ALL else category_path(category.slug, "html"))
 
 
-def feed_id(category: Category, site: Site) -> str:
+def feed_id(category: Subject, site: Site) -> str:
     """The feed's ``atom:id``: a tag URI that stays when the site's paths are arranged anew."""
+    if isinstance(category, Found):
+        return f"tag:{site.host},{_TAG_YEAR}:search?{category.query.parameters}"
     specific = "all" if category.slug == ALL else f"category/{quote(category.slug, safe='')}"
     return f"tag:{site.host},{_TAG_YEAR}:{specific}"
 

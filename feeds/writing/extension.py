@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from lxml.etree import _Element
 
     from feeds.site import Site
-    from storage.category import Category
+    from feeds.writing.common import Subject
     from storage.entry import Entry
 
 _ATOM_LINK = f"{{{ATOM}}}link"
@@ -57,7 +57,7 @@ def _add(parent: _Element, name: str, text: str) -> None:
 class RssFeed(BaseExtension):  # type: ignore[misc]  # feedgen has no types
     """The namespaces of an RSS feed, its date, its hub (WebSub, 4) and its archive (RFC 5005, 4)."""
 
-    def __init__(self, category: Category, site: Site, earlier: str) -> None:
+    def __init__(self, category: Subject, site: Site, earlier: str) -> None:
         self._category = category
         self._site = site
         self._earlier = earlier

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from feeds.site import Site
-    from storage.category import Category
+    from feeds.writing.common import Subject
     from storage.entry import Author, Enclosure, Entry
 
 MEDIA_TYPE = "application/feed+json"
@@ -59,7 +59,7 @@ def fragment(entry: Entry, site: Site, titles: Mapping[str, str]) -> bytes:
     return orjson.dumps({key: value for key, value in item.items() if value or key == "content_html"})
 
 
-def document(category: Category, site: Site, fragments: Sequence[bytes], _earlier: str = "") -> bytes:
+def document(category: Subject, site: Site, fragments: Sequence[bytes], _earlier: str = "") -> bytes:
     """The feed of *category* with *fragments* in the order given; JSON Feed has no word for an archive in Atom."""
     head: dict[str, Any] = {
         "version": _VERSION,

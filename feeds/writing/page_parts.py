@@ -24,11 +24,12 @@ if TYPE_CHECKING:
     from storage.head import Head
     from storage.story import Other
 
-_FORMATS = (
+FORMATS = (
     ("RSS", "rss", "application/rss+xml"),
     ("Atom", "atom", "application/atom+xml"),
     ("JSON", "json", "application/feed+json"),
 )
+"""The feeds that there are: what people call a format, its ending, its media type."""
 _LINE_CATEGORIES = 3
 _PLAYED = frozenset({"audio", "video"})
 # Only the web is linked to, whatever an entry says; the group is the host that people see.
@@ -112,7 +113,7 @@ def feeds_of(site: Site, slug: str, name: str, root: str) -> tuple[Feed, ...]:
     """The feeds in every format of the category that people see as *name*."""
     title = site.title if slug == ALL else f"{name} · {site.title}"
     feeds = []
-    for label, suffix, media_type in _FORMATS:
+    for label, suffix, media_type in FORMATS:
         address = site.address(category_path(slug, suffix))
         feeds.append(Feed(label, media_type, root + address[len(site.url) + 1 :], address, f"{title} ({label})"))
     return tuple(feeds)

@@ -65,6 +65,19 @@ class Words:
     gone_after: str
     comma: str
     colon: str
+    search: str
+    search_words: str
+    search_text: str
+    narrow: str
+    quoted: str
+    one_category: str
+    one_tag: str
+    one_medium: str
+    either: str
+    slug_hint: str
+    search_empty: str
+    search_too_long: str
+    not_found: str
 
     def moment(self, when: datetime) -> str:
         """*when*, in the zone that it is in, as people write it."""
@@ -135,6 +148,19 @@ _WORDS = {
         gone_after=".",
         comma=", ",
         colon=": ",
+        search="Search",
+        search_words="Words",
+        search_text="All of these words, in titles and texts. What is found is a feed as well: it brings what is new.",
+        narrow="Narrow the search",
+        quoted="“{}”",
+        one_category="Category",
+        one_tag="Tag",
+        one_medium="Medium",
+        either=" or ",
+        slug_hint="As its address has it: /category/….html",
+        search_empty="Say what to search for: words in q, or a category, tag or medium.",
+        search_too_long="Words are at most {0} characters; categories, tags and media at most {1}, of {0} characters.",
+        not_found="Nothing was found.",
     ),
     "zh": Words(
         skip="跳到正文",
@@ -194,6 +220,19 @@ _WORDS = {
         gone_after="。",
         comma="、",
         colon="：",
+        search="搜索",
+        search_words="关键词",
+        search_text="在标题和正文中查找全部这些词。结果也是一个订阅源：订阅后，有新文章就会收到。",
+        narrow="缩小范围",
+        quoted="“{}”",
+        one_category="分类",
+        one_tag="标签",
+        one_medium="媒体",
+        either="或",
+        slug_hint="地址 /category/….html 中的那一段",
+        search_empty="请说明要找什么：q 中的关键词，或者分类、标签、媒体。",
+        search_too_long="关键词最多 {0} 个字；其他条件最多 {1} 个，每个最多 {0} 个字。",
+        not_found="没有找到。",
     ),
 }
 

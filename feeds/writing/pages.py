@@ -46,6 +46,7 @@ from feeds.writing.page_parts import (
 from feeds.writing.page_words import words_for
 from feeds.writing.pictures import picture, waiting
 from feeds.writing.revisions import corrections_of
+from feeds.writing.search_parts import feeds_of_query, form_of, lines_of
 from storage.category import ALL
 
 if TYPE_CHECKING:
@@ -53,6 +54,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from feeds.site import Site
+    from feeds.writing.common import Found
     from storage.category import Category
     from storage.entry import Entry, InfoCode, Revision
     from storage.head import Head
@@ -263,6 +265,26 @@ def entry(
         others=[told_by(site, one, root) for one in others],
         original=original_of(entry),
         back=back,
+    )
+
+
+def search(site: Site, found: Found, entries: Sequence[Entry], titles: Mapping[str, str], problem: str = "") -> bytes:
+    """Where entries are searched for: a form, and *entries* that were *found*, in the order given.
+
+    It is empty where nothing was asked for, and says the *problem* where a query cannot be answered.
+    """
+    feeds = [] if problem or found.query.is_empty else feeds_of_query(found.query, found.title, site)
+    return _page(
+        "search.html",
+        site,
+        "",
+        path=None,
+        heading=found.title,
+        autodiscovery=_template("autodiscovery.html").render(feeds=feeds),
+        feeds=feeds,
+        problem=problem,
+        **form_of(found.query, titles, site),
+        **lines_of(entries, titles, site),
     )
 
 

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from feeds.site import Site
-    from storage.category import Category
+    from feeds.writing.common import Subject
     from storage.entry import Entry
 
 MEDIA_TYPE = "application/rss+xml"
@@ -53,7 +53,7 @@ def by_feedgen(entry: Entry, site: Site, titles: Mapping[str, str]) -> bytes:
     return serialise(_item(entry, site, titles).rss_entry(), IN_RSS)
 
 
-def document(category: Category, site: Site, fragments: Sequence[bytes], earlier: str = "") -> bytes:
+def document(category: Subject, site: Site, fragments: Sequence[bytes], earlier: str = "") -> bytes:
     """The feed of *category* with *fragments* in the order given; *earlier* is where its archive ends, which is in Atom
     (RFC 5005, appendix B).
     """
@@ -92,7 +92,7 @@ def _describe(item: FeedEntry, entry: Entry) -> None:
         item.content(content)
 
 
-def _channel(category: Category, site: Site, earlier: str = "") -> FeedGenerator:
+def _channel(category: Subject, site: Site, earlier: str = "") -> FeedGenerator:
     """The feed without its items."""
     title = feed_title(category, site)
     channel = FeedGenerator()

@@ -95,6 +95,23 @@ def test_values_for_the_formats(monkeypatch: pytest.MonkeyPatch) -> None:
     assert (site.timezone.key, site.entries_per_feed) == ("Europe/London", 20)
 
 
+@pytest.mark.parametrize(
+    ("publish", "offered"),
+    [
+        ("", True),
+        ('directory = "out"', False),
+        ('directory = "out"\nsearch = true', True),
+        ("search = false", False),
+    ],
+)
+def test_pages_lead_to_the_search_where_a_server_must_answer(tmp_path: Path, publish: str, offered: bool) -> None:
+    path = tmp_path / "mill.toml"
+    path.write_text(
+        f'[site]\nurl = "https://a.example"\n[publish]\n{publish}\n[[source]]\nname = "a"\nkind = "posts"\npath = "a"\n'
+    )
+    assert load_config(path).published_site.search is offered
+
+
 def test_who_owns_what_a_source_brings(monkeypatch: pytest.MonkeyPatch) -> None:
     posts, trusted, scoped = _load("whole", monkeypatch).source
     assert posts.kind is SourceKind.POSTS

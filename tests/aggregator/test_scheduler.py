@@ -22,7 +22,8 @@ from aggregator.scheduler import Scheduler, ServerError
 from aggregator.settings import PublishSettings, ServerSettings, SiteSettings, SourceSettings, StorageSettings
 from feeds.publishing.documents import Document
 from feeds.publishing.folder import PublishError
-from storage import sources
+from feeds.query import Query
+from storage import search, sources
 from storage.errors import StorageError
 from storage.source import SourceKind
 from tests.aggregator.mills import mill_of
@@ -104,6 +105,7 @@ def _count_pulls(mill: Mill, monkeypatch: pytest.MonkeyPatch) -> list[str]:
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(scheduling, "_TICK_SECONDS", 0.05)
     monkeypatch.setattr(scheduling, "_AGAIN_SECONDS", 0.2)
+    monkeypatch.setattr(scheduling, "_INDEX_SECONDS", 0.05)
 
 
 async def test_sources_are_pulled_and_published(tmp_path: Path) -> None:
@@ -147,6 +149,50 @@ async def test_a_server_alone_pulls_nothing(tmp_path: Path, monkeypatch: pytest.
             await asyncio.sleep(0.3)
         assert pulled == []
         assert not (tmp_path / "public").exists()
+
+
+def _finds(mill: Mill, words: str) -> bool:
+    return b'"infoCode"' in mill.documents.search(Query(words), "json").body
+
+
+async def test_search_follows_what_is_pulled(tmp_path: Path) -> None:
+    async with _mill(tmp_path) as mill, _running(mill):
+        await _until(lambda: _finds(mill, "tide 1") and _finds(mill, "low"))
+        _write_post(tmp_path, 2)
+        await _until(lambda: _finds(mill, "tide 2"))
+
+
+async def test_search_follows_what_another_process_stored(tmp_path: Path) -> None:
+    async with _mill(tmp_path) as mill, _running(mill, pulling=False):
+        assert not _finds(mill, "low")
+        async with assembled(mill.config) as other:
+            await other.pull(other.config.source)
+        await _until(lambda: _finds(mill, "tide 1") and _finds(mill, "low"))
+
+
+async def test_an_index_that_cannot_be_written_is_tried_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with _mill(tmp_path) as mill:
+        step, failures = mill.search_index.step, [StorageError("the disk is full")] * 2
+
+        def failing() -> bool:
+            if failures:
+                raise failures.pop()
+            return step()
+
+        monkeypatch.setattr(mill.search_index, "step", failing)
+        async with _running(mill):
+            await _until(lambda: _finds(mill, "tide 1"))
+        assert not failures
+
+
+async def test_a_stale_index_is_built_anew_by_maintenance(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("storage.search._STALE", -9)
+    async with _mill(tmp_path) as mill, _running(mill):
+        await _until(lambda: _finds(mill, "tide 1") and _finds(mill, "low"))
+        await mill.worker.do(mill.maintain)
+        with mill.database.reading() as connection:
+            assert search.mark(connection).emptied
+        await _until(lambda: _finds(mill, "tide 1") and _finds(mill, "low"))
 
 
 async def test_a_store_that_fails_is_not_asked_at_every_tick(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

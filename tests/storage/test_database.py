@@ -82,16 +82,24 @@ def test_a_name_may_hold_anything(tmp_path: Path) -> None:
     assert (folder / "feed mill.db").exists()
 
 
+def _is_no_part_of_fts5(name: str | None, kind: str, _parents: object) -> bool:
+    """Whether it is none of the tables of the search index, which no metadata can tell of."""
+    return not (kind == "table" and (name or "").startswith("search_words"))
+
+
 def test_the_migrated_schema_is_the_one_of_the_tables(tmp_path: Path) -> None:
     database = open_database(url_of(tmp_path / "feedmill.db"))
     with database.reading() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
+        wanted = {"compare_type": True, "compare_server_default": True, "include_name": _is_no_part_of_fts5}
+        context = MigrationContext.configure(connection, opts=wanted)
         difference = compare_metadata(context, SQLModel.metadata)
+        searched = connection.scalar(text("SELECT sql FROM sqlite_master WHERE name = 'search_words'"))
         without_rowid = set(connection.scalars(text("SELECT name FROM sqlite_master WHERE sql LIKE '%WITHOUT ROWID%'")))
         keys = {name: inspect(connection).get_pk_constraint(name) for name in SQLModel.metadata.tables}
     database.close()
 
     assert difference == []
+    assert searched.startswith("CREATE VIRTUAL TABLE search_words USING fts5")
     for table in SQLModel.metadata.tables.values():
         assert keys[table.name]["constrained_columns"] == [column.name for column in table.primary_key]
         assert (table.name in without_rowid) is (table.dialect_options["sqlite"]["with_rowid"] is False)
@@ -351,4 +359,12 @@ def test_maintenance_of_a_broken_store_is_told(tmp_path: Path) -> None:
 
     with pytest.raises(StorageError, match=r"feedmill\.db is damaged"):
         database.maintain()
+    database.close()
+
+
+def test_a_python_without_full_text_search_is_named(tmp_path: Path) -> None:
+    database = open_database(url_of(tmp_path / "feedmill.db"))
+    said = r"no such module: fts6\. .* built without full-text search: use one with FTS5"
+    with pytest.raises(StorageError, match=said), database.writing() as connection:
+        connection.exec_driver_sql("CREATE VIRTUAL TABLE other USING fts6 (tokens)")
     database.close()

@@ -299,6 +299,29 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     op.create_table(
+        "search_document",
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("info_code", sqlmodel.AutoString(), nullable=False),
+        sa.Column("change", sa.Integer(), nullable=False),
+        sa.Column("published", UTCDateTime(), nullable=False),
+        sa.Column("digest", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("number"),
+        sa.UniqueConstraint("info_code"),
+    )
+    op.create_table(
+        "search_mark",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("change", sa.Integer(), nullable=False),
+        sa.Column("numbers", sa.Integer(), nullable=False),
+        sa.Column("emptied", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.execute("INSERT INTO search_mark (id, change, numbers, emptied) VALUES (1, 0, 0, 0)")
+    # Which entries have a token, and no more: no text, no positions, no counts.
+    op.execute(
+        "CREATE VIRTUAL TABLE search_words USING fts5 (tokens, content='', detail=none, columnsize=0, tokenize='ascii')"
+    )
+    op.create_table(
         "store",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("identity", sqlmodel.AutoString(), nullable=False),

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from aggregator.clean_html import clean_html
 from feeds.publishing.documents import Documents
 from feeds.publishing.rendering import Renderer
+from feeds.publishing.search_index import SearchIndex
 from feeds.web.app import application
 from storage import stories
 from storage.entry import Author, Enclosure, Origin
@@ -115,6 +116,7 @@ def served(path: Path, site: Site, categories: int = 40, entries: int = 400) -> 
     """The address of a real server of such a store."""
     shelf = Shelf(path)
     fill(shelf, categories, entries)
+    SearchIndex(shelf.database).catch_up()
     app = application(Documents(shelf.database, Renderer(site)), site)
     with contextlib.closing(shelf.database), serving(app) as address:
         yield address

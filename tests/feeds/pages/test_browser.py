@@ -33,6 +33,10 @@ PAGES = {
     "plain": f"/entry/{PLAIN_ENTRY}.html",
     "hostile": f"/entry/{HOSTILE_ENTRY}.html",
     "subscribe": "/subscribe.html",
+    "search": "/search.html",
+    "found": f"/search.html?q=码头&category={slug(1)}&category={slug(4)}&medium=山间通讯",
+    "nothing": "/search.html?q=nowhere",
+    "refused": f"/search.html?q={'x' * 201}",
     "missing": "/no/such/page.html",
 }
 
@@ -50,7 +54,9 @@ def language(request: pytest.FixtureRequest) -> str:
 @pytest.fixture(scope="module")
 def address(language: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     title = "潮汐观察" if language == "zh-CN" else "The Tide Observer"
-    site = Site(title, "https://tide.example", ZoneInfo("Asia/Shanghai"), language=language, author="编辑部")
+    site = Site(
+        title, "https://tide.example", ZoneInfo("Asia/Shanghai"), language=language, author="编辑部", search=True
+    )
     with served(tmp_path_factory.mktemp("library") / "mill.db", site) as at:
         yield at
 
@@ -109,8 +115,8 @@ async def test_reads_well(address: str, language: str, size: tuple[int, int], sc
             assert paper == PAPER[scheme]
             assert await seen.page.title() != "run"
         assert seen.strange(address) == []
-    # Chromium says so itself where a page is not there.
-    assert [text for text in seen.told if "404" not in text] == []
+    # Chromium says so itself where a page is not there, or refused.
+    assert [text for text in seen.told if "404" not in text and "400" not in text] == []
 
 
 async def test_no_script_is_needed_to_read(address: str) -> None:
@@ -174,6 +180,30 @@ async def test_chosen_categories_come_as_opml(address: str) -> None:
         assert urlsplit(url).query == f"category={slug(1)}&category={slug(3)}" or "leixing3&" in url
         answer = await seen.page.request.get(url)
         assert (await answer.text()).count("<outline") == 2
+
+
+async def test_one_searches_without_a_script(address: str, language: str) -> None:
+    async with _seen(java_script_enabled=False) as seen:
+        await seen.page.goto(address)
+        name = "搜索" if language == "zh-CN" else "Search"
+        await seen.page.get_by_role("link", name=name).click()
+        assert await seen.page.locator(".list").count() == 0
+        await seen.page.get_by_role("searchbox").fill("闸放 水库")
+        await seen.page.get_by_role("button", name=name).click()
+        found = seen.page.locator(".list h2 a")
+        assert await found.count() == 50
+        assert all("水库今日开闸放水" in title for title in await found.all_inner_texts())
+        await seen.page.locator("summary").click()
+        await seen.page.locator("#medium").fill("山间通讯")
+        await seen.page.get_by_role("button", name=name).click()
+        assert await seen.page.get_by_role("searchbox").input_value() == "闸放 水库"
+        assert 0 < await found.count() < 50
+        await seen.page.get_by_role("checkbox").uncheck()
+        await seen.page.get_by_role("button", name=name).click()
+        assert await found.count() == 50
+        href = await seen.page.locator("link[type='application/atom+xml']").get_attribute("href")
+        answer = await seen.page.request.get((href or "").replace("https://tide.example", address))
+        assert (await answer.text()).count("<entry") == 50
 
 
 @pytest.mark.parametrize("code", [HOSTILE_ENTRY, RAW_ENTRY], ids=["cleaned", "raw"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urljoin, urlsplit
 
@@ -10,8 +11,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from feeds.query import Query
 from feeds.site import category_path, entry_path, file_name, page_path
 from feeds.writing import pages
+from feeds.writing.common import Found
+from feeds.writing.search_parts import title_of_query
 from feeds.writing.text import clean
 from storage.category import ALL, Category
 from storage.entry import Author, CategoryName, Enclosure, Origin
@@ -54,6 +58,7 @@ def build(site: Site, entry: Entry, slugs: list[str]) -> dict[str, bytes]:
         "entry/gone.html": pages.gone(site, entry.info_code, entry.updated),
         "no/such/page.html": pages.missing(site, "no/such/page.html"),
         "subscribe.html": pages.subscribe(site, categories),
+        "search.html": searched(site, Query(HOSTILE, tuple(slugs), (HOSTILE,), (HOSTILE,)), [entry], titles),
         "all/1.html": pages.paged(site, Category(ALL, "", entries=7), 1, [entry], titles, last=False),
         "all/2.html": pages.paged(site, Category(ALL, "", entries=7), 2, [entry], titles, last=True),
         "style.css": pages.stylesheet(),
@@ -65,13 +70,17 @@ def build(site: Site, entry: Entry, slugs: list[str]) -> dict[str, bytes]:
     return built
 
 
+def searched(site: Site, query: Query, entries: list[Entry], titles: dict[str, str]) -> bytes:
+    return pages.search(site, Found(query, title_of_query(query, titles, site)), entries, titles)
+
+
 def html_of(built: dict[str, bytes]) -> dict[str, bytes]:
     return {path: page for path, page in built.items() if path not in ("style.css", "find.js")}
 
 
 @pytest.fixture(params=["chinese", "english"])
 def site(request: pytest.FixtureRequest) -> Any:
-    return request.getfixturevalue(request.param)
+    return replace(request.getfixturevalue(request.param), search=request.param == "english")
 
 
 @pytest.fixture
@@ -133,7 +142,7 @@ def test_no_script_and_no_request_to_another_host(built: dict[str, bytes], read:
 def test_relative_links_lead_to_what_is_published(base: str, built: dict[str, bytes], read: Any) -> None:
     published = {"", "feeds.opml"} | set(built)
     for suffix in ("rss", "atom", "json"):
-        published |= {f"all.{suffix}"} | {category_path(slug, suffix) for slug in ODD_SLUGS}
+        published |= {f"all.{suffix}", f"search.{suffix}"} | {category_path(slug, suffix) for slug in ODD_SLUGS}
     followed = set()
     for path, page in html_of(built).items():
         document = read(page)
@@ -146,14 +155,14 @@ def test_relative_links_lead_to_what_is_published(base: str, built: dict[str, by
             assert target.startswith(base), f"{href} leads out of the site from {path}"
             found = unquote(urlsplit(target).path.removeprefix(urlsplit(base).path))
             assert found in published, f"{href} on {path}"
-            assert not urlsplit(target).query
+            assert bool(urlsplit(target).query) is found.startswith("search.") or found == "search.html"
             followed.add(found)
     assert followed >= {"", "all.html", "feeds.opml", "style.css"}
     assert followed >= {category_path(slug, "html") for slug in ODD_SLUGS}
 
 
 def test_what_machines_read_is_absolute(site: Site, built: dict[str, bytes], read: Any) -> None:
-    missing = {"entry/gone.html", "no/such/page.html"}
+    missing = {"entry/gone.html", "no/such/page.html", "search.html"}
     for path, page in html_of(built).items():
         document = read(page)
         if path in missing:
@@ -223,6 +232,7 @@ def test_any_text_can_be_shown(
     ]
     built.append(pages.paged(chinese, category, 1, [entry], titles, last=True))
     built.append(pages.subscribe(chinese, [category]))
+    built.append(searched(chinese, Query(words, (slug,), (title,), (name,)), [entry], titles))
     for page in built:
         document = read(page)
         assert not [one for one in document.all("script") if one.attributes.get("src") != "find.js"]

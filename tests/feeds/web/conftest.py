@@ -18,14 +18,14 @@ from feeds.publishing.documents import Documents
 from feeds.publishing.rendering import Renderer
 from feeds.web.app import application
 from feeds.web.quick import Quick
-from tests.feeds.publishing.conftest import blank, documents, empty, fill, renderer, shelf
+from tests.feeds.publishing.conftest import blank, documents, empty, fill, folder, renderer, shelf
 from tests.feeds.publishing.shelf import ODD_SLUGS, SITE, Shelf, made
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-__all__ = ["blank", "documents", "empty", "renderer", "shelf"]
+__all__ = ["blank", "documents", "empty", "folder", "renderer", "shelf"]
 
 
 @dataclass(frozen=True, slots=True)
