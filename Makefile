@@ -2,15 +2,17 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test test-quick corpus axe check bench lock clean
+.PHONY: run test test-quick corpus axe vnu check bench lock clean
 
 run: .venv/run
 	$(BIN)/feedmill --config examples/site/feedmill.toml run
 
-# Without a network the tests of the corpus and of axe say what is missing: they are skipped, but in CI they fail.
+# Without a network the tests of the corpus and of axe say what is missing: they are skipped, but in CI they fail. Those
+# of vnu are left out without Java too.
 test: .venv/dev
 	-@$(MAKE) --no-print-directory corpus
 	-@$(MAKE) --no-print-directory axe
+	-@$(MAKE) --no-print-directory vnu
 	$(BIN)/python -m pytest
 
 test-quick: .venv/dev
@@ -40,6 +42,20 @@ axe: .venv/axe/$(AXE)
 	tar -xzf .venv/axe.part/axe-core-$(AXE).tgz -C .venv/axe.part --strip-components=1 package/axe.min.js
 	touch .venv/axe.part/$(AXE)
 	mv .venv/axe.part .venv/axe
+
+# The Nu Html Checker, which knows what HTML is; npm brings it, and Java runs it.
+VNU := 26.9.27
+VNU_SHA512 := 4e441de4315f39a582f5e6edbe8cd3b2b1f655aa1dde3620faface791133217c417b12f3f7ead2d8336d8e7efe44f5226618258b44a0860057e9125135e6b428
+
+vnu: .venv/vnu/$(VNU)
+
+.venv/vnu/$(VNU): | .venv/bin/python
+	rm -rf .venv/vnu .venv/vnu.part && mkdir -p .venv/vnu.part
+	cd .venv/vnu.part && npm pack --silent --ignore-scripts vnu-jar@$(VNU)
+	echo "$(VNU_SHA512)  .venv/vnu.part/vnu-jar-$(VNU).tgz" | sha512sum --check --quiet
+	tar -xzf .venv/vnu.part/vnu-jar-$(VNU).tgz -C .venv/vnu.part --strip-components=3 package/build/dist/vnu.jar
+	touch .venv/vnu.part/$(VNU)
+	mv .venv/vnu.part .venv/vnu
 
 check: .venv/dev
 	$(BIN)/ruff check .
