@@ -11,7 +11,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """A document's bytes, and when what it shows last changed (UTC; None for one that shows nothing yet)."""
+    """A document's bytes, when what it shows last changed (UTC; None for one that shows nothing yet), and, of a feed,
+    how many *entries* it shows.
+    """
 
     body: bytes
     updated: datetime | None
+    entries: int = 0
