@@ -17,7 +17,7 @@ from feeds.processes import look_for_garbage_seldom
 from feeds.publishing.documents import Documents
 from feeds.publishing.rendering import Renderer
 from feeds.publishing.static_site import Published, StaticSite
-from storage import days
+from storage import days, partner_days
 from storage.database import Database, open_database
 
 if TYPE_CHECKING:
@@ -74,7 +74,9 @@ class Mill:
             StorageError: it cannot.
         """
         with self.database.writing() as connection:
-            days.forget(connection, (datetime.now(UTC) - _DAYS_KEPT).date())
+            before = (datetime.now(UTC) - _DAYS_KEPT).date()
+            days.forget(connection, before)
+            partner_days.forget(connection, before)
         self.database.maintain()
 
     def _step(self, progress: Progress | None) -> Progress:

@@ -78,7 +78,10 @@ _VOTE = Bulk(
 _CHANGED = select(_STORE.c.changed)
 _UNSEEN = select(_CATEGORY.c.slug, _CATEGORY.c.hidden).where(_CATEGORY.c.hidden | _CATEGORY.c.private)
 _PRIVATE = select(_CATEGORY.c.slug).where(_CATEGORY.c.private)
-_FORMER = select(_CATEGORY.c.slug).where(_CATEGORY.c.moved_to.in_(bindparam("slugs", expanding=True)))
+# What has not moved has no slug there, which is that of everything.
+_FORMER = select(_CATEGORY.c.slug).where(
+    _CATEGORY.c.moved_to > "", _CATEGORY.c.moved_to.in_(bindparam("slugs", expanding=True))
+)
 _MOVED = select(_CATEGORY.c.slug, _CATEGORY.c.moved_to).where(_CATEGORY.c.moved_to > "")
 _BEGUN = select(_CATEGORY.c.slug).where(_CATEGORY.c.source == bindparam("of"))
 _TITLES = select(_CATEGORY.c.slug, _CATEGORY.c.title).where(_CATEGORY.c.slug.in_(bindparam("slugs", expanding=True)))
