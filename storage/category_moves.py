@@ -77,6 +77,7 @@ def hide(connection: Connection, slug: str, now: datetime, *, hidden: bool) -> N
     number = next_change(connection, now)
     connection.execute(update(_CATEGORY).where(_CATEGORY.c.slug == slug).values(hidden=hidden))
     categories.show_again(connection, slug, number)
+    _tell_again(connection, _of(connection, slug), now)
 
 
 def keep_private(connection: Connection, slug: str, now: datetime, *, private: bool) -> int:
@@ -94,6 +95,8 @@ def keep_private(connection: Connection, slug: str, now: datetime, *, private: b
     held = _of(connection, slug)
     moved = [EntryChange(entry, entry) for entry in held if named_in(entry, before) != named_in(entry, after)]
     number = entries.save(connection, moved, now, before) or number
+    known = {one.after.info_code for one in moved}
+    _tell_again(connection, [entry for entry in held if entry.info_code not in known], now)
     categories.show_again(connection, slug, number)
     archive.touch(connection, {ALL, slug}.union(*(entry.categories for entry in held)), number)
     return len(moved)
@@ -127,6 +130,13 @@ def _tell(connection: Connection, slug: str, codes: Sequence[str], now: datetime
         nowhere, here = frozenset[str](), frozenset({slug})
         placed = [Placed(None, found[InfoCode(code)], "", nowhere, here) for code in batch]
         events.record(connection, placed, now)
+
+
+def _tell_again(connection: Connection, held: Sequence[Entry], now: datetime) -> None:
+    """Let those hear of entries who follow categories of them: they name another set of those now."""
+    private = categories.private(connection)
+    named = [(entry, named_in(entry, private)) for entry in held if not entry.withdrawn]
+    events.record(connection, [Placed(entry, entry, "", slugs, slugs) for entry, slugs in named], now)
 
 
 def _of(connection: Connection, slug: str) -> list[Entry]:

@@ -59,7 +59,9 @@ def api(partners: Partners) -> Mount:
         Route("/v1/entries/{code}", answers.entry),
         Route("/v1/categories", answers.categories),
     ]
-    return Mount("/api", app=Starlette(routes=routes, exception_handlers=_HANDLERS), name="api")
+    app = Starlette(routes=routes, exception_handlers=_HANDLERS)
+    app.router.redirect_slashes = False  # it would lead to wherever the request's Host says
+    return Mount("/api", app=app, name="api")
 
 
 def _refused(_request: Request, error: Exception) -> Response:
