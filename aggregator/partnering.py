@@ -34,10 +34,11 @@ class PartnerError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What a partner is to have: slugs, :data:`~storage.category.ALL` among them for all that everybody may see."""
+    """What a partner is to have: categories by their slugs, and with *everything* all that everybody may see."""
 
     name: str
     categories: tuple[str, ...]
+    everything: bool
     terms: Terms
     per_minute: int
     expires: datetime | None = None
@@ -58,7 +59,7 @@ def add(connection: Connection, wish: Wish, now: datetime) -> tuple[Partner, str
         raise PartnerError(
             f"there is a partner {wish.name} already: take another name, or partner rotate gives it a key"
         )
-    if not wish.categories:
+    if not wish.categories and not wish.everything:
         raise PartnerError(
             "a partner needs something to see: name it with --category, or all that is public with --all"
         )
@@ -70,7 +71,7 @@ def add(connection: Connection, wish: Wish, now: datetime) -> tuple[Partner, str
     key = new_key()
     partner = Partner(
         name=wish.name,
-        categories=tuple(dict.fromkeys(wish.categories)),
+        categories=tuple(dict.fromkeys(((ALL,) if wish.everything else ()) + wish.categories)),
         key=_digest(key),
         created=now,
         terms=wish.terms,
@@ -139,9 +140,7 @@ def _day_before(moment: datetime) -> str:
 def _check_categories(connection: Connection, slugs: Iterable[str]) -> None:
     known = categories.find(connection, slugs)
     for slug in slugs:
-        if slug == ALL:
-            continue
-        if slug not in known:
+        if slug == ALL or slug not in known:
             there = [one.slug for one in categories.listed(connection, everyone=True) if not one.moved_to]
             raise PartnerError(f"there is no category {slug!r}; {_hint(slug, there, 'feedmill category list')}")
         if known[slug].moved_to:

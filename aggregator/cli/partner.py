@@ -59,13 +59,13 @@ def add(
 ) -> None:
     """Make a partner, and print its key, and below it the secret that its webhook is signed with: the key just once."""
     from aggregator import partnering
-    from storage.category import ALL
     from storage.partner import Terms
 
     zone = context.obj.load().published_site.timezone
     wish = partnering.Wish(
         name=name,
-        categories=(*((ALL,) if everything else ()), *(category or ())),
+        categories=tuple(category or ()),
+        everything=everything,
         terms=Terms(excerpt, timedelta(minutes=embargo)),
         per_minute=per_minute,
         expires=partnering.end_of(expires.date(), zone) if expires else None,

@@ -24,7 +24,8 @@ _INFO_CODE = {
     "pattern": f"^(?:{NATIVE_INFO_CODE.pattern}|{DERIVED_INFO_CODE.pattern})$",
     "description": "What an entry is known by for ever.",
 }
-_CURSOR = {"type": "string", "pattern": "^[A-Za-z0-9_-]{22}$", "description": "A place among the events."}
+# 16 bytes in base64: the last letter stands for two bits.
+_CURSOR = {"type": "string", "pattern": "^[A-Za-z0-9_-]{21}[AQgw]$", "description": "A place among the events."}
 _HEADERS: dict[str, Any] = {
     "ETag": {"schema": _TEXT, "description": "For If-None-Match: 304 where nothing is new."},
     "Cache-Control": {"schema": _TEXT},
