@@ -25,6 +25,10 @@ _LONGEST_HOURS = 366 * 24
 Name = Annotated[str, typer.Argument(metavar="NAME", help="The partner's name.")]
 AsJson = Annotated[bool, typer.Option("--json", help="For programs; times in UTC.")]
 
+LastDay = Annotated[
+    datetime | None, typer.Option(formats=["%Y-%m-%d"], metavar="DATE", help="The last day on which the key is good.")
+]
+
 
 def add_to(app: typer.Typer) -> None:
     """Make the commands known."""
@@ -51,10 +55,7 @@ def add(
     per_minute: Annotated[
         int, typer.Option(min=1, max=100_000, metavar="N", help="How many requests are answered in a minute.")
     ] = 60,
-    expires: Annotated[
-        datetime | None,
-        typer.Option(formats=["%Y-%m-%d"], metavar="DATE", help="The last day on which the key is good."),
-    ] = None,
+    expires: LastDay = None,
     webhook: Annotated[str, typer.Option(metavar="URL", help="Where events are sent to.")] = "",
 ) -> None:
     """Make a partner, and print its key, and below it the secret that its webhook is signed with: the key just once."""

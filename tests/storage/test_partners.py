@@ -84,7 +84,7 @@ def test_a_key_is_good_a_while_after_it_was_changed(database: Database) -> None:
         assert digest is not None
         with database.reading() as connection:
             found = partners.with_key(connection, digest, NOON + later)
-        return found and found.name
+        return None if found is None else found.name
 
     assert who(old, HOUR - timedelta(seconds=1)) == "acme"
     assert who(old, HOUR) is None
