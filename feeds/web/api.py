@@ -113,18 +113,18 @@ class _Api:
             found = events.after(connection, cursor.number, grant.slugs, limit + 1, until)
             happened = found[:limit]
             told = self._told(connection, partner, grant, happened)
-        self._partners.gave(partner, sum(not one.endswith(b'"item":null}') for one in told))
+        given = sum(not one.endswith(b'"item":null}') for one in told)
         position = cursor._replace(number=happened[-1].number) if happened else cursor
         tail = orjson.dumps({"next": str(position), "more": len(found) > limit})
-        return self._answer(request, b'{"events":[%b],%b' % (b",\n".join(told), tail[1:]))
+        body = b'{"events":[%b],%b' % (b",\n".join(told), tail[1:])
+        return self._answer(request, body, partner, given)
 
     def entry(self, request: Request) -> Response:
         """One entry, with what it said before its corrections."""
         partner = self._partners.admit(key_in(request.headers))
         with self._partners.database.reading() as connection:
             body = self._entry(connection, partner, _code(request.path_params["code"]))
-        self._partners.gave(partner, 1)
-        return self._answer(request, body)
+        return self._answer(request, body, partner, 1)
 
     def categories(self, request: Request) -> Response:
         """The categories that the partner sees."""
@@ -173,12 +173,15 @@ class _Api:
         except ValueError:
             _refuse(HTTPStatus.BAD_REQUEST, "after is no cursor: give the next of an earlier answer, or leave it out")
 
-    def _answer(self, request: Request, body: bytes) -> Response:
+    def _answer(self, request: Request, body: bytes, partner: Partner | None = None, given: int = 0) -> Response:
+        """The answer with *body*, in which *partner* is given so many entries."""
         document = Document(body, _JSON, etag_of(body), None)
         answer = Asked(request.headers).answer(document, self._encoder)
         for name, value in _OWN.items():
             answer.headers.setdefault(name, value)
         answer.headers.add_vary_header("Authorization")
+        if partner is not None and request.method == "GET" and answer.status_code == HTTPStatus.OK:
+            self._partners.gave(partner, given)
         return answer
 
 

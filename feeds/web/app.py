@@ -159,8 +159,8 @@ class _Answers:
         documents = self._documents if partner is None else self._partners.differing(partner, path)
         new = self._difference(documents, path, found, request.headers) if documents else None
         shown, answer = new or (found, asked.answer(found, self._encoder))
-        if partner is not None and isinstance(shown, Document) and answer.status_code in _WITH_ENTRIES:
-            self._partners.gave(partner, shown.entries)
+        if partner is not None and isinstance(shown, Document) and request.method == "GET":
+            self._partners.gave(partner, shown.entries if answer.status_code in _WITH_ENTRIES else 0)
         return answer
 
     @staticmethod

@@ -11,11 +11,12 @@ import pytest
 
 from feeds.web.cursor import Cursor, read_cursor
 from feeds.web.openapi import described
-from storage import events
+from storage import events, partner_days
 from storage.category import ALL
 from storage.errors import StorageError
 from storage.keys import new_key
 from storage.partner import Terms
+from storage.partner_days import Use
 from tests.feeds.publishing.shelf import SITE, Shelf, code, made
 from tests.feeds.web.visitors import SECRET, House
 
@@ -256,3 +257,17 @@ def test_answers_are_as_they_are_described(house: House) -> None:
     ):
         validator = jsonschema_rs.Draft202012Validator({"$ref": f"#/components/schemas/{name}", "components": schemas})
         validator.validate(json.loads(house.get(path, key).content))
+
+
+def test_entries_that_are_given_are_counted(house: House) -> None:
+    key = house.admit("acme", SECRET)
+    house.shelf.withdraw(12)
+    tag = house.get(EVENTS, key).headers["etag"]
+    house.get(EVENTS, key, if_none_match=tag)
+    house.client.head(EVENTS, headers={"Authorization": f"Bearer {key}"})
+    house.get(f"{EVENTS}/{code(11)}", key)
+    house.get(f"{EVENTS}/{code(12)}", key)
+    house.get("/api/v1/categories", key)
+    house.partners.write_use()
+    with house.shelf.database.reading() as connection:
+        assert partner_days.recent(connection, "acme", house.now.date()) == {house.now.date(): Use(6, 0, 3)}

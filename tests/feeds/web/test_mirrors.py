@@ -167,7 +167,7 @@ class World:
             mirror.agrees(self.house)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=st.lists(a_step, min_size=1, max_size=12), sizes=st.lists(st.integers(1, 5), min_size=1, max_size=3))
 def test_a_mirror_holds_what_the_store_holds(blank: Path, tmp_path: Path, steps: list[Step], sizes: list[int]) -> None:
     path = tmp_path / "world.db"
