@@ -19,7 +19,7 @@ from feeds.publishing.rendering import Renderer
 from feeds.publishing.search_index import SearchIndex
 from feeds.publishing.static_site import Published, Rehearsed, StaticSite
 from feeds.publishing.upload import Sent
-from storage import days, search
+from storage import days, partner_days, search
 from storage.database import Database, open_database
 
 if TYPE_CHECKING:
@@ -110,7 +110,9 @@ class Mill:
             StorageError: it cannot.
         """
         with self.database.writing() as connection:
-            days.forget(connection, (datetime.now(UTC) - _DAYS_KEPT).date())
+            before = (datetime.now(UTC) - _DAYS_KEPT).date()
+            days.forget(connection, before)
+            partner_days.forget(connection, before)
             search.empty_if_stale(connection)  # it is filled again like a new one
         self.database.maintain()
 

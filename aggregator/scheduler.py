@@ -30,6 +30,7 @@ from aggregator.worker import StoppingError
 from feeds.publishing.folder import PublishError
 from feeds.publishing.upload import UploadError
 from feeds.web.app import application
+from feeds.web.partners import Partners
 from feeds.web.quick import Quick
 from storage.errors import StorageError
 from storage.source import PullOutcome, SourceKind
@@ -53,6 +54,8 @@ _TEND_SECONDS = 60
 _MAINTAIN_HOURS = 6
 # Between looks for what search does not find yet; a look that finds nothing is a fraction of a millisecond.
 _INDEX_SECONDS = 2
+# What partners used is counted in memory meanwhile.
+_COUNT_SECONDS = 60
 # After a pull, a watch or a publication broke, until it is tried again.
 _AGAIN_SECONDS = 60
 # Answers that are being sent may end; with this the whole process ends within five seconds.
@@ -86,6 +89,7 @@ class Scheduler:
         self._hosts = {source.name: urlsplit(source.url).hostname or "" for source in mill.config.source}
         self._busy: set[str] = set()
         self._measures = Measures()
+        self._partners = Partners(mill.documents)
         self._ticked: datetime | None = None
         forged = partial(self._measures.pushed, good=False)
         self._callback = Callback(mill.database, mill.worker, self._pushed, forged)
@@ -103,7 +107,7 @@ class Scheduler:
         for name in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(name, self._stop.set)
         with _listening(self._mill.config.server) as listener:
-            server = serve(self._mill, listener, self._routes())
+            server = serve(self._mill, listener, self._routes(), self._partners)
             self._begin(server.serve(sockets=[listener]), "server")
             # However late it is, a job is done, and once.
             clock = AsyncIOScheduler(timezone=UTC, job_defaults={"coalesce": True, "misfire_grace_time": None})
@@ -113,6 +117,7 @@ class Scheduler:
                 await self._begin_pulling(clock)
             self._begin(self._keep_up(self._index, "search index"), "search index")
             clock.add_job(self._maintain, "interval", hours=_MAINTAIN_HOURS)
+            clock.add_job(self._count, "interval", seconds=_COUNT_SECONDS)
             clock.start()
             log.info("running", address=self._mill.site.url, sources=len(self._mill.config.source))
             await self._stop.wait()
@@ -122,6 +127,7 @@ class Scheduler:
             clock.shutdown(wait=False)
             server.should_exit = True
             await self._end()
+            await self._write_use()
         log.info("stopped")
 
     def _routes(self) -> list[Route]:
@@ -269,15 +275,25 @@ class Scheduler:
         except StorageError as error:
             log.error("not maintained", reason=str(error))  # noqa: TRY400
 
+    async def _count(self) -> None:
+        self._begin(self._write_use(), "counting")
+
+    async def _write_use(self) -> None:
+        """Store how much partners used."""
+        try:
+            await self._mill.worker.do(self._partners.write_use)
+        except StorageError as error:
+            log.error("not counted", reason=str(error))  # noqa: TRY400
+
     def _step(self, _done: int, _total: int) -> None:
         if self._stop.is_set():
             raise StoppingError
 
 
-def serve(mill: Mill, listener: socket.socket, routes: Sequence[Route]) -> uvicorn.Server:
-    """A server of the mill's documents and of *routes*, to be run on *listener*."""
+def serve(mill: Mill, listener: socket.socket, routes: Sequence[Route], partners: Partners) -> uvicorn.Server:
+    """A server of the mill's documents, for *partners* too, and of *routes*, to be run on *listener*."""
     settings = uvicorn.Config(
-        Quick(application(mill.documents, mill.site, routes), mill.database.stamp),
+        Quick(application(mill.documents, mill.site, routes, partners), mill.database.stamp),
         log_config=None,
         access_log=False,
         lifespan="off",

@@ -16,7 +16,7 @@ from storage.database import batches, next_change
 from storage.tables import CategoryNameRow, CategoryRow, EntryRow, MembershipRow, StoreRow, table_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence, Set
 
     from sqlalchemy import ColumnElement, Connection, RowMapping
 
@@ -76,9 +76,12 @@ _VOTE = Bulk(
     )
 )
 _CHANGED = select(_STORE.c.changed)
-_UNSEEN = select(_CATEGORY.c.slug).where(_CATEGORY.c.hidden | _CATEGORY.c.private)
+_UNSEEN = select(_CATEGORY.c.slug, _CATEGORY.c.hidden).where(_CATEGORY.c.hidden | _CATEGORY.c.private)
 _PRIVATE = select(_CATEGORY.c.slug).where(_CATEGORY.c.private)
-_FORMER = select(_CATEGORY.c.slug).where(_CATEGORY.c.moved_to.in_(bindparam("slugs", expanding=True)))
+# What has not moved has no slug there, which is that of everything.
+_FORMER = select(_CATEGORY.c.slug).where(
+    _CATEGORY.c.moved_to > "", _CATEGORY.c.moved_to.in_(bindparam("slugs", expanding=True))
+)
 _MOVED = select(_CATEGORY.c.slug, _CATEGORY.c.moved_to).where(_CATEGORY.c.moved_to > "")
 _BEGUN = select(_CATEGORY.c.slug).where(_CATEGORY.c.source == bindparam("of"))
 _TITLES = select(_CATEGORY.c.slug, _CATEGORY.c.title).where(_CATEGORY.c.slug.in_(bindparam("slugs", expanding=True)))
@@ -118,9 +121,9 @@ def slugs(connection: Connection) -> list[str]:
     return list(connection.execute(select(_CATEGORY.c.slug).where(_CATEGORY.c.slug != ALL)).scalars())
 
 
-def unseen(connection: Connection) -> frozenset[str]:
-    """The slugs of the categories that are named nowhere in public: hidden, or private."""
-    return frozenset(connection.execute(_UNSEEN).scalars())
+def unseen(connection: Connection, granted: Set[str] = frozenset()) -> frozenset[str]:
+    """The slugs of the categories that are not named to one who was *granted* some: hidden ones, and private ones."""
+    return frozenset(slug for slug, hidden in connection.execute(_UNSEEN) if hidden or slug not in granted)
 
 
 def private(connection: Connection) -> frozenset[str]:

@@ -44,7 +44,12 @@ class Category:
     @property
     def is_published(self) -> bool:
         """Whether everybody may see it."""
-        return not self.hidden and not self.private and not self.moved_to
+        return self.is_shown and not self.private
+
+    @property
+    def is_shown(self) -> bool:
+        """Whether those may see it for whom it is."""
+        return not self.hidden and not self.moved_to
 
 
 def without_news(name: str) -> str:

@@ -7,17 +7,18 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select, union, update
+from sqlalchemy import bindparam, select, union, update
 
-from storage import archive, categories, entries
+from storage import archive, categories, entries, events, partners
 from storage.category import ALL
-from storage.database import next_change
+from storage.database import batches, next_change
 from storage.entries import EntryChange
-from storage.places import named_in
+from storage.entry import InfoCode
+from storage.places import Placed, named_in
 from storage.tables import CategoryRow, MembershipRow, TombstoneRow, table_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from sqlalchemy import Connection
@@ -46,7 +47,8 @@ def move(connection: Connection, old: str, new: str, now: datetime) -> int:
     """Let all that is in *old*, withdrawn entries too, be in *new*, and all that comes later.
 
     *new* may have entries; it is shown, hidden or private as it is, and as *old* is if it is only begun by this. Slugs
-    that had moved to *old* have moved to *new*, and one that had moved itself is a category again.
+    that had moved to *old* have moved to *new*, and one that had moved itself is a category again. Partners who follow
+    *old* and did not follow *new* are told of all that is in it.
 
     Returns:
         How many entries were in *old*, withdrawn ones among them.
@@ -58,8 +60,10 @@ def move(connection: Connection, old: str, new: str, now: datetime) -> int:
         kept = ("page_title", "given_title", "source", "hidden", "private")
         values = {name: was[name] for name in kept} | {"moved_to": ""}
         connection.execute(update(_CATEGORY).where(_CATEGORY.c.slug == new).values(values))
+    untold = [] if begins or not _brings_followers(connection, old, new) else _only_in(connection, new, old)
     changes = [EntryChange(before, settled(before, {old: new})) for before in _of(connection, old)]
     number = entries.save(connection, changes, now) or next_change(connection, now)
+    _tell(connection, new, untold, now)
     categories.begin(connection, (ALL, old, new), number)
     gone = {"moved_to": new, "page_title": "", "given_title": "", "hidden": False, "private": False}
     there = (_CATEGORY.c.slug == old) | (_CATEGORY.c.moved_to == old)
@@ -73,6 +77,7 @@ def hide(connection: Connection, slug: str, now: datetime, *, hidden: bool) -> N
     number = next_change(connection, now)
     connection.execute(update(_CATEGORY).where(_CATEGORY.c.slug == slug).values(hidden=hidden))
     categories.show_again(connection, slug, number)
+    _tell_again(connection, _of(connection, slug), now)
 
 
 def keep_private(connection: Connection, slug: str, now: datetime, *, private: bool) -> int:
@@ -90,6 +95,8 @@ def keep_private(connection: Connection, slug: str, now: datetime, *, private: b
     held = _of(connection, slug)
     moved = [EntryChange(entry, entry) for entry in held if named_in(entry, before) != named_in(entry, after)]
     number = entries.save(connection, moved, now, before) or number
+    known = {one.after.info_code for one in moved}
+    _tell_again(connection, [entry for entry in held if entry.info_code not in known], now)
     categories.show_again(connection, slug, number)
     archive.touch(connection, {ALL, slug}.union(*(entry.categories for entry in held)), number)
     return len(moved)
@@ -101,6 +108,35 @@ def give_title(connection: Connection, slug: str, title: str, now: datetime) -> 
     categories.begin(connection, (ALL, slug), number)
     connection.execute(update(_CATEGORY).where(_CATEGORY.c.slug == slug).values(given_title=title))
     categories.name_anew(connection, (slug,), number)
+
+
+def _brings_followers(connection: Connection, old: str, new: str) -> bool:
+    """Whether a partner follows *old* and not *new*."""
+    follow = (categories.followed(connection, partner.categories) for partner in partners.all(connection))
+    return any(old in slugs and new not in slugs for slugs in follow)
+
+
+def _only_in(connection: Connection, slug: str, other: str) -> list[str]:
+    """What is in one category and not in the *other*."""
+    of = select(_MEMBERSHIP.c.info_code).where(_MEMBERSHIP.c.category == bindparam("of"))
+    there = set(connection.execute(of, {"of": other}).scalars())
+    return [code for code in connection.execute(of, {"of": slug}).scalars() if code not in there]
+
+
+def _tell(connection: Connection, slug: str, codes: Sequence[str], now: datetime) -> None:
+    """Let the followers of a category hear of entries of it as if those had just come."""
+    for batch in batches(codes):
+        found = entries.find(connection, batch)
+        nowhere, here = frozenset[str](), frozenset({slug})
+        placed = [Placed(None, found[InfoCode(code)], "", nowhere, here) for code in batch]
+        events.record(connection, placed, now)
+
+
+def _tell_again(connection: Connection, held: Sequence[Entry], now: datetime) -> None:
+    """Let those hear of entries who follow categories of them: they name another set of those now."""
+    private = categories.private(connection)
+    named = [(entry, named_in(entry, private)) for entry in held if not entry.withdrawn]
+    events.record(connection, [Placed(entry, entry, "", slugs, slugs) for entry, slugs in named], now)
 
 
 def _of(connection: Connection, slug: str) -> list[Entry]:

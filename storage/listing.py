@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from sqlalchemy import bindparam, exists, select, tuple_
 
@@ -53,17 +53,21 @@ class Listed:
     updated: datetime
 
 
-def listed(connection: Connection, category: str, limit: int, stories: Stories = Stories.ALL) -> list[Listed]:
+def listed(
+    connection: Connection, category: str, limit: int, stories: Stories = Stories.ALL, until: datetime | None = None
+) -> list[Listed]:
     """The *limit* entries that a category shows: by ``published``, then infoCode, both descending.
 
-    Of a story what *stories* say. The answer depends on what is stored alone, not on when or in which order it was.
+    Of a story what *stories* say; nothing that was first seen later than *until* (aware). The answer depends on what is
+    stored alone, not on when or in which order it was.
     """
-    rows = connection.execute(_NEWEST[stories], {"category": category, "most": limit}).all()
+    of: dict[str, Any] = {"category": category} if until is None else {"category": category, "until": until}
+    statements = _STATEMENTS[stories, until is not None]
+    rows = connection.execute(statements.newest, of | {"most": limit}).all()
     flooding = _flooding(rows, limit)
     # Where the last row is older than the horizon, all that is younger is shown already.
     if flooding is not None and (since := rows[0].published - HORIZON) <= rows[-1].published:
-        known = {"category": category, "since": since}
-        rows = _shared(connection, rows, limit, (flooding,), _OTHERS[stories], known)
+        rows = _shared(connection, rows, limit, (flooding,), statements.others, of | {"since": since})
     return [Listed(InfoCode(row.info_code), row.change, row.updated) for row in rows]
 
 
@@ -112,9 +116,25 @@ def _newest(placed: Select[Any]) -> Select[Any]:
 _PLACED = select(_MEMBERSHIP.c.info_code, _MEMBERSHIP.c.published, _MEMBERSHIP.c.source).where(
     _MEMBERSHIP.c.category == bindparam("category")
 )
-_OF_OTHERS = _PLACED.where(
-    _MEMBERSHIP.c.published >= bindparam("since"),
-    _MEMBERSHIP.c.source.not_in(bindparam("flooding", expanding=True)),
-)
-_NEWEST = {Stories.ALL: _newest(_PLACED), Stories.FIRST: _newest(_PLACED.where(~REPEATS))}
-_OTHERS = {Stories.ALL: _newest(_OF_OTHERS), Stories.FIRST: _newest(_OF_OTHERS.where(~REPEATS))}
+_CAME_BY = exists().where(_ENTRY.c.info_code == _MEMBERSHIP.c.info_code, _ENTRY.c.first_seen <= bindparam("until"))
+
+
+class _Statements(NamedTuple):
+    newest: Select[Any]
+    others: Select[Any]
+
+
+def _statements(placed: Select[Any]) -> _Statements:
+    of_others = placed.where(
+        _MEMBERSHIP.c.published >= bindparam("since"),
+        _MEMBERSHIP.c.source.not_in(bindparam("flooding", expanding=True)),
+    )
+    return _Statements(_newest(placed), _newest(of_others))
+
+
+_PLACED_OF = {Stories.ALL: _PLACED, Stories.FIRST: _PLACED.where(~REPEATS)}
+_STATEMENTS = {
+    (stories, late): _statements(placed.where(_CAME_BY) if late else placed)
+    for stories, placed in _PLACED_OF.items()
+    for late in (False, True)
+}

@@ -85,7 +85,7 @@ def with_mill(config: Config, work: Callable[[Mill], Awaitable[T]]) -> T:
 
 def _program() -> typer.Typer:
     """The command line, made anew: a program that is called twice has each command once."""
-    from aggregator.cli import category, check, entry, export, publish, pull, run, serve, source, status
+    from aggregator.cli import category, check, entry, export, partner, publish, pull, run, serve, source, status
 
     app = typer.Typer(
         name="feedmill",
@@ -96,7 +96,7 @@ def _program() -> typer.Typer:
         context_settings={"help_option_names": ["-h", "--help"]},
     )
     app.callback()(_options)
-    for command in (run, pull, publish, serve, status, check, source, category, entry, export):
+    for command in (run, pull, publish, serve, status, check, source, category, entry, partner, export):
         command.add_to(app)
     return app
 
@@ -120,12 +120,13 @@ def _exit_code(error: Exception) -> Exit | None:
     """The code of an error that is not the program's own."""
     from aggregator.categorising import CategoryError
     from aggregator.config import ConfigError
+    from aggregator.partnering import PartnerError
     from aggregator.posts.errors import PostStoreError
     from aggregator.retract import RetractError
     from aggregator.scheduler import ServerError
     from feeds.publishing.folder import PublishError, RollbackError
     from storage.errors import StorageError
 
-    if isinstance(error, (ConfigError, RetractError, CategoryError, RollbackError)):
+    if isinstance(error, (ConfigError, RetractError, CategoryError, PartnerError, RollbackError)):
         return Exit.WRONG_USE
     return Exit.BROKEN if isinstance(error, (StorageError, PublishError, ServerError, PostStoreError)) else None

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from feeds.publishing.rendered import Rendered
+from feeds.publishing.telling import shortened
 from feeds.writing import archive as writing
 from storage import archive, categories, entries
 from storage.archive import Tail
@@ -18,10 +19,12 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
+    from feeds.publishing.view import View
     from feeds.site import Site
     from storage.category import Category
     from storage.entry import Tombstone
     from storage.listing import Listed
+    from storage.partner import Terms
 
 
 def growing(category: Category, site: Site) -> int:
@@ -30,15 +33,16 @@ def growing(category: Category, site: Site) -> int:
     return full + 1 if full or category.arrivals > site.entries_per_feed else 0
 
 
-def page(connection: Connection, category: Category, site: Site, number: int) -> Rendered:
-    """The page *number* of the archive of *category*, which has as many as :func:`growing` says."""
+def page(connection: Connection, category: Category, site: Site, number: int, view: View) -> Rendered:
+    """The page *number* of the archive of *category*, which has as many as :func:`growing` says, as in *view*."""
     found = archive.page(connection, category, number)
-    if private := categories.private(connection):
-        found = replace(found, places=[_without(private, one) for one in found.places])
+    private = categories.private(connection) - view.granted
+    if private or view.terms.excerpt is not None:
+        found = replace(found, places=[_seen(private, view.terms, one) for one in found.places])
     moments = [one.updated if isinstance(one, Entry) else one.withdrawn for one in found.places]
     shown = replace(category, title=found.title, updated=max(moments, default=None))
-    number = sum(isinstance(one, Entry) for one in found.places)
-    return Rendered(writing.document(shown, site, found), shown.updated, number)
+    listed = sum(isinstance(one, Entry) for one in found.places)
+    return Rendered(writing.document(shown, site, found), shown.updated, listed)
 
 
 def tail(connection: Connection, category: Category, site: Site) -> Tail:
@@ -81,8 +85,9 @@ def earlier(category: Category, site: Site, tail: Tail, listed: Sequence[Listed]
     return writing.archive_address(category, site, last) if last else ""
 
 
-def _without(private: frozenset[str], one: Entry | Tombstone) -> Entry | Tombstone:
-    """What stands on a page, in no category that the page's readers do not know of."""
-    if not isinstance(one, Entry) or private.isdisjoint(one.categories):
+def _seen(private: frozenset[str], terms: Terms, one: Entry | Tombstone) -> Entry | Tombstone:
+    """What stands on a page, in no category that the page's readers do not know of, with as much text as they get."""
+    if not isinstance(one, Entry):
         return one
-    return replace(one, categories=tuple(slug for slug in one.categories if slug not in private))
+    categories = tuple(slug for slug in one.categories if slug not in private)
+    return shortened(replace(one, categories=categories), terms)

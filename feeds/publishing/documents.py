@@ -32,7 +32,9 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from feeds.publishing.rendering import Renderer
+    from feeds.publishing.view import View
     from feeds.query import Query
+    from feeds.site import Site
     from storage.database import Database
 
     Unless = Callable[["Validators"], bool]
@@ -44,6 +46,8 @@ _KNOWN_BYTES = 8 * 2**20
 _VALIDATORS_BYTES = 400
 # Of their own, so that nobody who asks for many things makes us forget what all ask for.
 _SEARCH_BYTES = 16 * 2**20
+# A view that a partner has beside everybody's, of few categories.
+_VIEW_BYTES = 4 * 2**20
 
 HOME = "index.html"
 OPML = "feeds.opml"
@@ -68,13 +72,14 @@ _MEDIA_TYPES = {
 class Document:
     """What stands at a path. ``etag`` is strong and the same wherever the same bytes are served (RFC 9110, 8.8.3);
     ``modified`` is when its category was last changed (UTC, whole seconds; None for what is of no category). A date
-    stands for one version alone.
+    stands for one version alone. ``entries`` is how many a feed shows; None for what is no feed.
     """
 
     body: bytes
     media_type: str
     etag: str
     modified: datetime | None
+    entries: int | None = None
 
     @property
     def validators(self) -> Validators:
@@ -135,14 +140,27 @@ class Documents:
     """The published documents of one site, as they are stored at the moment of asking. Safe for any thread."""
 
     def __init__(self, database: Database, renderer: Renderer) -> None:
-        self._database = database
+        self.database = database
         self._renderer = renderer
+        self._view = renderer.view
+        self._name = renderer.view.name(database.identity)
         self._held: SizedCache[str, tuple[int, Document]] = SizedCache(_DOCUMENT_BYTES)
         self._known: SizedCache[str, tuple[int, Validators]] = SizedCache(_KNOWN_BYTES)
         self._lock = threading.Lock()
         self._searched: SizedCache[str, tuple[int, Document]] = SizedCache(_SEARCH_BYTES)
         self._search_turn = threading.Lock()
         self._of_all = {HOME: renderer.home, OPML: renderer.opml, pages.SUBSCRIBE_PATH: renderer.subscribe}
+
+    def seeing(self, view: View) -> Documents:
+        """The same documents in *view*."""
+        other = Documents(self.database, self._renderer.seeing(view))
+        other._held, other._known = SizedCache(_VIEW_BYTES), SizedCache(_VIEW_BYTES // 8)
+        return other
+
+    @property
+    def site(self) -> Site:
+        """The site that they are of."""
+        return self._renderer.site
 
     @overload
     def find(self, path: str) -> Document | Gone | Moved | None: ...
@@ -155,7 +173,7 @@ class Documents:
 
         Where *unless* says so of a document that was rendered at this version before, it is not rendered again.
         """
-        with self._database.reading() as connection:
+        with self.database.reading() as connection:
             if path == pages.STYLESHEET_PATH:
                 return self._at(_Place(path, 0, None), lambda: Rendered(pages.stylesheet(), None), unless)
             if path == pages.SCRIPT_PATH:
@@ -170,13 +188,13 @@ class Documents:
             if (named := _category(connection, path)) is None:
                 return self._paged(connection, path, unless)
             category, suffix = named
-            if not category.is_published:
-                return _moved(connection, category, suffix)
+            if not self._view.shows(category):
+                return self._moved(connection, category, suffix)
             return self._of_category(connection, path, category, suffix, unless)
 
     def opml(self, chosen: Collection[str]) -> Document:
         """The feeds of the *chosen* slugs as OPML, of those that there are; it is not kept, since choices are many."""
-        with self._database.reading() as connection:
+        with self.database.reading() as connection:
             rendered = self._renderer.opml(connection, chosen)
             changed = _everything(connection).changed
         return Document(rendered.body, media_type(OPML), etag_of(rendered.body), changed)
@@ -184,7 +202,7 @@ class Documents:
     def search(self, query: Query, suffix: str) -> Document:
         """What *query* finds, in the format of *suffix*, as far as the index has come; one search at a time."""
         path = f"{query.parameters}.{suffix}"
-        with self._database.reading() as connection:
+        with self.database.reading() as connection:
             version = search.version(connection)
             if (known := self._searched_at(path, version)) is not None:
                 return known
@@ -202,6 +220,23 @@ class Documents:
             held = self._searched.get(path)
         return held[1] if held is not None and held[0] == version else None
 
+    def feed_at(self, connection: Connection, path: str) -> Category | None:
+        """The category that is at *path*, seen or not, with one of its feeds or a page of its archive."""
+        if found := _ARCHIVE.fullmatch(path):
+            return _by_folder(connection, found["name"])
+        category, suffix = _category(connection, path) or (None, "html")
+        return category if suffix != "html" else None
+
+    def feed_until(self, connection: Connection, path: str, until: datetime) -> Document | Moved | None:
+        """The feed at *path*, if there is one, of what was first seen *until* then (aware). It is not kept."""
+        category, suffix = _category(connection, path) or (Category(ALL, ""), "html")
+        if suffix == "html":
+            return None
+        if not self._view.shows(category):
+            return self._moved(connection, category, suffix)
+        shown = self._renderer.until(connection, category, suffix, until)
+        return Document(shown.body, media_type(path), etag_of(shown.body), None, shown.entries)
+
     def _paged(self, connection: Connection, path: str, unless: Unless | None) -> Document | Unchanged | None:
         """One of the pages of all that a category holds."""
         found = _PAGED.fullmatch(path)
@@ -209,7 +244,7 @@ class Documents:
             return None
         number = int(found["number"])
         category = _everything(connection) if found["name"] is None else _by_page_folder(connection, found["name"])
-        if category is None or not category.is_published or path != page_path(category.slug, number):
+        if category is None or not self._view.shows(category) or path != page_path(category.slug, number):
             return None
         if not 0 < number <= self._renderer.pages_of(connection, category):
             return None
@@ -220,16 +255,16 @@ class Documents:
         """What is new in the feed at *path* since the newest version that the field *if_none_match* names; None where
         there is no feed, or no such version (RFC 3229).
         """
-        with self._database.reading() as connection:
+        with self.database.reading() as connection:
             category, suffix = _category(connection, path) or (Category(ALL, ""), "html")
-            had = differences.base(if_none_match, self._database.identity, category.version)
-            if suffix == "html" or had is None or not category.is_published:
+            had = differences.base(if_none_match, self._name, category.version)
+            if suffix == "html" or had is None or not self._view.shows(category):
                 return None
             etag, version = had
             new = self._renderer.difference(connection, category, suffix, version)
             whole = self._of_category(connection, path, category, suffix, None)
             assert isinstance(whole, Document)  # noqa: S101  it was asked for without conditions
-            return Difference(replace(whole, body=new.body), etag)
+            return Difference(replace(whole, body=new.body, entries=new.entries), etag)
 
     def _of_category(
         self, connection: Connection, path: str, category: Category, suffix: str, unless: Unless | None
@@ -255,10 +290,15 @@ class Documents:
     ) -> Document | Unchanged | None:
         category = _by_folder(connection, found["name"])
         number = int(found["page"])
-        if category is None or not category.is_published or number > archives.growing(category, self._renderer.site):
+        if category is None or not self._view.shows(category) or number > archives.growing(category, self.site):
             return None
         place = _Place(path, archive.version(connection, category, number), None)
         return self._at(place, lambda: self._renderer.archive(connection, category, number), unless)
+
+    def _moved(self, connection: Connection, category: Category, suffix: str) -> Moved | None:
+        """Where the document of a category that is not to be seen (any more) stands now."""
+        now = categories.find(connection, [category.moved_to]).get(category.moved_to) if category.moved_to else None
+        return Moved(category_path(now.slug, suffix)) if now is not None and self._view.shows(now) else None
 
     def _at(
         self, place: _Place, render: Callable[[], Rendered], unless: Unless | None, *, feed: bool = False
@@ -272,8 +312,8 @@ class Documents:
             rendered = render()
             etag = etag_of(rendered.body)
             if feed:
-                etag = differences.tagged(etag, self._database.identity, place.version)
-            document = Document(rendered.body, media_type(place.path), etag, place.modified)
+                etag = differences.tagged(etag, self._name, place.version)
+            document = Document(rendered.body, media_type(place.path), etag, place.modified, rendered.entries)
             with self._lock:
                 self._held.put(place.path, (place.version, document), len(document.body))
                 self._known.put(place.path, (place.version, document.validators), _VALIDATORS_BYTES)
@@ -321,12 +361,6 @@ def _by_folder(connection: Connection, name: str | None) -> Category | None:
 
 def _everything(connection: Connection) -> Category:
     return categories.find(connection, [ALL]).get(ALL) or Category(ALL, "")
-
-
-def _moved(connection: Connection, category: Category, suffix: str) -> Moved | None:
-    """Where the document of a category that is not published (any more) stands now."""
-    now = categories.find(connection, [category.moved_to]).get(category.moved_to) if category.moved_to else None
-    return Moved(category_path(now.slug, suffix)) if now is not None and now.is_published else None
 
 
 def _by_page_folder(connection: Connection, name: str) -> Category | None:

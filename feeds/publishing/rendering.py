@@ -10,15 +10,18 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 from feeds.publishing import archives, searching
 from feeds.publishing.cache import SizedCache
 from feeds.publishing.rendered import Rendered
+from feeds.publishing.telling import shortened
+from feeds.publishing.view import PUBLIC, View
 from feeds.writing import atom, json_feed, opml, pages, rss
 from feeds.writing.common import Found, with_others
 from feeds.writing.search_parts import title_of_query
 from storage import categories, entries, listing, paging, stories
+from storage.archive import Tail
 from storage.category import ALL, Category
 from storage.story import Stories
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence, Set
     from datetime import datetime
 
     from sqlalchemy import Connection
@@ -39,6 +42,8 @@ Told = TypeVar("Told", "Entry", "Head")
 _LATEST = 20
 # Enough for the newest entries of some hundred categories in three formats.
 _FRAGMENT_BYTES = 16 * 2**20
+# A view that a partner has beside everybody's, of few categories.
+_VIEW_FRAGMENT_BYTES = 2**20
 
 _FORMATS: Mapping[str, tuple[Fragment, Joined]] = MappingProxyType(
     {
@@ -85,13 +90,25 @@ class Renderer:
 
     def __init__(self, site: Site) -> None:
         self.site = site
+        self.view = PUBLIC
         self.turn = threading.RLock()  # whoever renders holds it
         self._fragments: SizedCache[tuple[str, InfoCode, int], bytes] = SizedCache(_FRAGMENT_BYTES)
+
+    def seeing(self, view: View) -> Renderer:
+        """One that renders the same site as in *view*, and takes turns with this one."""
+        other = Renderer(self.site)
+        other.view, other.turn, other._fragments = view, self.turn, SizedCache(_VIEW_FRAGMENT_BYTES)
+        return other
 
     def category(self, connection: Connection, category: Category, suffixes: Sequence[str]) -> dict[str, Rendered]:
         """The documents of *category* with these *suffixes*."""
         [documents] = self.categories(connection, [category], suffixes)
         return documents
+
+    def until(self, connection: Connection, category: Category, suffix: str, until: datetime) -> Rendered:
+        """The feed of *category* in one format, of what was first seen *until* then (aware)."""
+        [documents] = self.categories(connection, [category], [suffix], until=until)
+        return documents[suffix]
 
     def difference(self, connection: Connection, category: Category, suffix: str, since: int) -> Rendered:
         """The feed of *category* in one format, with nothing but what a later change than *since* touched."""
@@ -99,11 +116,16 @@ class Renderer:
         return documents[suffix]
 
     def categories(
-        self, connection: Connection, shown: Sequence[Category], suffixes: Sequence[str], since: int = -1
+        self,
+        connection: Connection,
+        shown: Sequence[Category],
+        suffixes: Sequence[str],
+        since: int = -1,
+        until: datetime | None = None,
     ) -> list[dict[str, Rendered]]:
         """The documents of each of *shown* with these *suffixes*; what they need is read from the store at once."""
         with self.turn:
-            drawn = [self._draw(connection, category, suffixes) for category in shown]
+            drawn = [self._draw(connection, category, suffixes, until) for category in shown]
             if since >= 0:
                 drawn = [_new(connection, one, since) for one in drawn]
             found = entries.find(connection, {entry.info_code for one in drawn for entry in one.missing})
@@ -130,19 +152,25 @@ class Renderer:
 
     def _as_told(self, connection: Connection, shown: Iterable[Entry]) -> dict[InfoCode, Entry]:
         """The entries, in their order, as feeds tell them: without what nobody is to see, with others' tellings."""
-        found = {entry.info_code: entry for entry in _without_unseen(connection, shown)}
+        found = {entry.info_code: entry for entry in self._seen(connection, shown)}
         if self.site.stories is Stories.FIRST:
             others = stories.others(connection, found)
             found |= {code: with_others(found[code], told, self.site) for code, told in others.items()}
         return found
 
-    def _draw(self, connection: Connection, category: Category, suffixes: Sequence[str]) -> _Drawn:
+    def _draw(
+        self, connection: Connection, category: Category, suffixes: Sequence[str], until: datetime | None
+    ) -> _Drawn:
         limit = self.site.entries_per_feed
-        listed = listing.listed(connection, category.slug, limit, stories=self.site.stories)
-        tail = archives.tail(connection, category, self.site)
+        listed = listing.listed(connection, category.slug, limit, self.site.stories, until)
+        # Its archive shows what came, and so it is of no use to who may not see all of that yet.
+        tail = archives.tail(connection, category, self.site) if until is None else Tail()
         graves = archives.graves(connection, category, tail, limit)
+        if until is not None:
+            graves = _known(connection, graves, until)
         corrected = archives.corrected(tail, listed, self.site)
-        earlier = archives.earlier(category, self.site, tail, [*listed, *corrected], graves)
+        shown = [*listed, *corrected]
+        earlier = archives.earlier(category, self.site, tail, shown, graves) if until is None else ""
         moments = [entry.updated for entry in [*listed, *corrected]] + [grave.withdrawn for grave in graves]
         category = replace(category, updated=max(moments, default=None))
         if self.site.stories is Stories.FIRST:
@@ -183,11 +211,11 @@ class Renderer:
     def archive(self, connection: Connection, category: Category, number: int) -> Rendered:
         """The page *number* of the archive of *category*, which has as many as :func:`archives.growing` says."""
         with self.turn:
-            return archives.page(connection, category, self.site, number)
+            return archives.page(connection, category, self.site, number, self.view)
 
     def entries(self, connection: Connection, shown: Sequence[Entry]) -> list[Rendered]:
         """The pages of these entries."""
-        shown = _without_unseen(connection, shown)
+        shown = self._seen(connection, shown)
         titles = _titles(connection, shown)
         others = stories.others(connection, (entry.info_code for entry in shown))
         with self.turn:
@@ -201,7 +229,7 @@ class Renderer:
         """The page *number*, from 1 to :meth:`pages_of`, of all that *category* holds; the first has the oldest."""
         codes = paging.page(connection, category.slug, number, pages.PAGE_SIZE, self.site.stories)
         found = paging.heads(connection, codes)
-        told = _without_unseen(connection, [found[code] for code in reversed(codes)])
+        told = _named(categories.unseen(connection, self.view.granted), [found[code] for code in reversed(codes)])
         titles = _titles(connection, told) | {category.slug: category.title}
         last = number == self.pages_of(connection, category)
         with self.turn:
@@ -219,7 +247,7 @@ class Renderer:
         """The first page."""
         listed = listing.listed(connection, ALL, _LATEST, stories=self.site.stories)
         found = entries.find(connection, (entry.info_code for entry in listed))
-        latest = _without_unseen(connection, [found[entry.info_code] for entry in listed])
+        latest = self._seen(connection, [found[entry.info_code] for entry in listed])
         named = categories.listed(connection)
         if self.site.stories is Stories.FIRST:
             there = stories.repeated(connection)
@@ -235,13 +263,13 @@ class Renderer:
         with self.turn:
             return Rendered(pages.subscribe(self.site, named), _newest(named))
 
-    def opml(self, connection: Connection, chosen: Collection[str] = ()) -> Rendered:
+    def opml(self, connection: Connection, chosen: Collection[str] | None = None) -> Rendered:
         """The list of all feeds, or of those of the *chosen* slugs that there are."""
-        named = categories.listed(connection)
-        if chosen:
+        named = [one for one in categories.listed(connection, everyone=True) if self.view.shows(one)]
+        if chosen is not None:
             named = [one for one in (Category(ALL, self.site.title), *named) if one.slug in chosen]
         with self.turn:
-            return Rendered(opml.document(named, self.site, everything=not chosen), _newest(named))
+            return Rendered(opml.document(named, self.site, everything=chosen is None), _newest(named))
 
     def _shelves(self, connection: Connection, named: Sequence[Category]) -> list[tuple[Category, list[Entry]]]:
         """The categories that hold most, with their latest entries."""
@@ -249,6 +277,13 @@ class Renderer:
         listed = [listing.listed(connection, one.slug, pages.SHELF_SIZE, stories=self.site.stories) for one in largest]
         found = entries.find(connection, {entry.info_code for those in listed for entry in those})
         return [(one, [found[e.info_code] for e in those]) for one, those in zip(largest, listed, strict=True)]
+
+    def _seen(self, connection: Connection, shown: Iterable[Entry]) -> list[Entry]:
+        """The entries, in their order, in none of the categories that are not to be seen, with as much of their texts
+        as is.
+        """
+        named = _named(categories.unseen(connection, self.view.granted), shown)
+        return [shortened(entry, self.view.terms) for entry in named]
 
     def _held(self, suffix: str, listed: Sequence[Listed]) -> dict[InfoCode, bytes]:
         """The fragments of those of *listed* that are rendered already."""
@@ -271,15 +306,20 @@ def _new(connection: Connection, drawn: _Drawn, since: int) -> _Drawn:
     )
 
 
-def _without_unseen(connection: Connection, shown: Iterable[Told]) -> list[Told]:
-    """The entries, in their order, in none of the categories that nobody is to see."""
-    unseen = categories.unseen(connection)
+def _named(unseen: Set[str], shown: Iterable[Told]) -> list[Told]:
+    """The entries, in their order, in none of the *unseen* categories."""
     return [
         entry
         if unseen.isdisjoint(entry.categories)
         else replace(entry, categories=tuple(slug for slug in entry.categories if slug not in unseen))
         for entry in shown
     ]
+
+
+def _known(connection: Connection, graves: Sequence[Tombstone], until: datetime) -> list[Tombstone]:
+    """Those of *graves* whose entries were seen *until* then."""
+    found = entries.find(connection, (grave.info_code for grave in graves))
+    return [grave for grave in graves if found[grave.info_code].first_seen <= until]
 
 
 def _titles(connection: Connection, shown: Iterable[Entry | Head]) -> dict[str, str]:

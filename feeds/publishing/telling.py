@@ -10,7 +10,7 @@ import orjson
 
 from feeds.writing import json_feed
 from feeds.writing.excerpt import cut, excerpt
-from feeds.writing.text import rfc3339
+from feeds.writing.text import clean, rfc3339
 from storage import categories, entries
 from storage.category import ALL
 from storage.places import named_in
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from feeds.site import Site
-    from storage.entry import Entry
+    from storage.entry import Entry, Revision
     from storage.event import Event
     from storage.partner import Terms
 
@@ -38,12 +38,33 @@ def told(
     entry is not to be seen any more. ``revision`` is what the entry was at when that happened.
     """
     private = categories.private(connection)
-    unseen = categories.unseen(connection) - granted
+    unseen = categories.unseen(connection, granted)
     held = entries.find(connection, {event.info_code for event in happened})
     shown = {code: seen(entry, granted, private, unseen, terms) for code, entry in held.items()}
     slugs = {slug for entry in shown.values() if entry for slug in entry.categories}
     titles = categories.titles(connection, slugs)
     return [_json(event, shown.get(event.info_code), site, store, titles) for event in happened]
+
+
+def shown(connection: Connection, site: Site, entry: Entry, granted: Set[str], terms: Terms) -> bytes:
+    """An *entry* as JSON, with what it said before its corrections, for one who was *granted* those slugs on these
+    *terms*, and sees it.
+
+    Raises:
+        ValueError: they do not see it.
+    """
+    now = seen(entry, granted, categories.private(connection), categories.unseen(connection, granted), terms)
+    if now is None:
+        raise ValueError(f"{entry.info_code} is not for them")
+    earlier = entries.revisions(connection, entry.info_code)
+    head = {
+        "infoCode": now.info_code,
+        "revision": now.revision,
+        "categories": [slug for slug in now.categories if slug != ALL],
+        "revisions": [_revision(shortened(_before(entry, one), terms), one, site) for one in earlier],
+    }
+    item = json_feed.fragment(now, site, categories.titles(connection, now.categories))
+    return b'%b,"item":%b}' % (orjson.dumps(head).removesuffix(b"}"), item)
 
 
 def seen(entry: Entry, granted: Set[str], private: Slugs, unseen: Set[str], terms: Terms) -> Entry | None:
@@ -77,3 +98,19 @@ def _json(event: Event, entry: Entry | None, site: Site, store: str, titles: dic
     }
     item = json_feed.fragment(entry, site, titles) if entry else b"null"
     return b'%b,"item":%b}' % (orjson.dumps(head).removesuffix(b"}"), item)
+
+
+def _before(entry: Entry, revision: Revision) -> Entry:
+    return replace(entry, title=revision.title, summary=revision.summary, content=revision.content, link=revision.link)
+
+
+def _revision(entry: Entry, revision: Revision, site: Site) -> dict[str, object]:
+    return {
+        "revision": revision.number,
+        "title": clean(entry.title),
+        "url": clean(entry.link),
+        "summary": clean(entry.summary),
+        "content_html": clean(entry.content),
+        "date_published": rfc3339(revision.published, site),
+        "date_modified": rfc3339(revision.updated, site),
+    }

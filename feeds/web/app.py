@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from email.utils import format_datetime
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
@@ -17,25 +16,37 @@ from feeds.publishing.documents import HOME, OPML, Document, Gone, Moved, Unchan
 from feeds.publishing.rendering import SUFFIXES
 from feeds.query import MOST_CHARACTERS, MOST_VALUES, Query, QueryTooLongError, read_query, search_path
 from feeds.site import entry_path
-from feeds.web.conditional import field, outcome
-from feeds.web.encodings import IDENTITY, Encoder, acceptable, is_worth_encoding, tag_in
+from feeds.web.api import api
+from feeds.web.asked import PAGE_FIELDS, Asked
+from feeds.web.conditional import field
+from feeds.web.credentials import key_in
+from feeds.web.encodings import Encoder
+from feeds.web.partners import Partners
+from feeds.web.problems import problem, problem_of
 from feeds.writing import pages
 from feeds.writing.common import Found
 from feeds.writing.page_words import words_for
 from storage.entry import as_info_code
+from storage.errors import StorageError
+from storage.keys import without_keys
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from starlette.datastructures import Headers
     from starlette.requests import Request
+    from starlette.routing import BaseRoute
 
-    from feeds.publishing.documents import Documents, Validators
+    from feeds.publishing.documents import Documents
     from feeds.site import Site
+    from storage.partner import Partner
 
 # Readers poll; between two polls of a minute a proxy may answer for us, and a while longer when we cannot.
 _CACHING: Final[Mapping[str, str]] = {"Cache-Control": "public, max-age=60, stale-while-revalidate=300"}
-# What a reader in a browser needs to read feeds of other sites (Fetch, 3.3): to be let in, and to see the tag.
+# What somebody gets with a key is for nobody else, and its address is told to nobody: the key may stand in it.
+_OWN: Final[Mapping[str, str]] = {"Cache-Control": "private, max-age=60", "Referrer-Policy": "no-referrer"}
+# What a reader in a browser needs to read feeds of other sites (Fetch, 3.3): to be let in, and to see the tag. With a
+# key nobody is let in: a page that needs one would show it to all its readers.
 _OPEN: Final[Mapping[str, str]] = {
     "Access-Control-Allow-Origin": "*",
     "Access-Control-Expose-Headers": "Content-Encoding, ETag, Link, Location, Retry-After",
@@ -48,28 +59,36 @@ _PREFLIGHT: Final[Mapping[str, str]] = {
 }
 _METHODS: Final[Mapping[str, str]] = {"Allow": "GET, HEAD, OPTIONS"}  # RFC 9110, 9.3.7
 _SEARCH = {search_path(suffix): suffix for suffix in SUFFIXES}
+_WITH_ENTRIES = (HTTPStatus.OK, HTTPStatus.IM_USED)
 _FEEDS = (".rss", ".atom", ".json", ".opml", ".xml")
-# What a static host has only within the page; no other site shows ours in a frame.
-_PAGE_FIELDS = {"Content-Security-Policy": f"{pages.POLICY}; frame-ancestors 'none'", "Referrer-Policy": "no-referrer"}
 
 
-def application(documents: Documents, site: Site, routes: Sequence[Route] = ()) -> Starlette:
-    """The server's application over *documents*; *routes* are answered before anything is looked for there."""
-    answers = _Answers(documents, site)
+def application(
+    documents: Documents, site: Site, routes: Sequence[BaseRoute] = (), partners: Partners | None = None
+) -> Starlette:
+    """The server's application over *documents*; *routes* are answered before anything is looked for there.
+
+    *partners* are those of the same documents; who wants to know what they used gives them.
+    """
+    known = partners or Partners(documents)
+    answers = _Answers(documents, site, known)
     return Starlette(
         routes=[
             Route("/healthz", answers.healthy, methods=["GET"]),
             Route("/html_News/NewsShare.html", answers.shared, methods=["GET"]),
             *routes,
+            api(known),
+            Route("/key/{key}/{path:path}", answers.with_key, methods=["GET"]),
             Route("/{path:path}", answers.document, methods=["GET", "OPTIONS"]),
         ]
     )
 
 
 class _Answers:
-    def __init__(self, documents: Documents, site: Site) -> None:
+    def __init__(self, documents: Documents, site: Site, partners: Partners) -> None:
         self._documents = documents
         self._site = site
+        self._partners = partners
         self._encoder = Encoder()
 
     def healthy(self, _request: Request) -> Response:
@@ -82,9 +101,9 @@ class _Answers:
         try:
             code = as_info_code(request.query_params.get("infoCode", ""))
         except ValueError:
-            return self._missing(request)
+            return self._missing(request.scope["path"].removeprefix("/"))
         if self._documents.find(entry_path(code)) is None:
-            return self._missing(request)
+            return self._missing(request.scope["path"].removeprefix("/"))
         return RedirectResponse(self._site.address(entry_path(code)), HTTPStatus.PERMANENT_REDIRECT)
 
     def document(self, request: Request) -> Response:
@@ -95,30 +114,63 @@ class _Answers:
             return Response(
                 status_code=HTTPStatus.NO_CONTENT, headers={**_METHODS, **_PREFLIGHT} if is_feed else _METHODS
             )
+        if (key := key_in(request.headers)) is not None:
+            return self._to_partner(key, path, request)
         answer = self._found(path, request)
         for name, value in ({**_CACHING, **_OPEN} if is_feed else _CACHING).items():
             answer.headers.setdefault(name, value)
+        if is_feed:  # with a key it may be another
+            answer.headers.add_vary_header("Authorization")
         return answer
 
-    def _found(self, path: str, request: Request) -> Response:
-        asked = _Asked(request.headers)
-        if path == OPML and (chosen := request.query_params.getlist("category")):
-            return asked.answer(self._documents.opml(frozenset(chosen)), self._encoder)
+    def with_key(self, request: Request) -> Response:
+        """The same for a feed reader that cannot send a key but in the address."""
+        return self._to_partner(request.path_params["key"], request.path_params["path"] or HOME, request, in_path=True)
+
+    def _to_partner(self, key: str, path: str, request: Request, *, in_path: bool = False) -> Response:
+        try:
+            answer = self._found(path, request, self._partners.admit(key))
+        except HTTPException as error:
+            return problem_of(error)
+        except StorageError:  # its message has paths in it
+            return problem(HTTPStatus.SERVICE_UNAVAILABLE, "the store cannot be read just now: ask again later")
+        for name, value in _OWN.items():
+            answer.headers.setdefault(name, value)
+        answer.headers.add_vary_header("Authorization")
+        if in_path and answer.status_code == HTTPStatus.MOVED_PERMANENTLY:
+            # Relative to the address with the key, which need not be said: both stand in the same folder.
+            answer.headers["location"] = "./" + answer.headers["location"].rpartition("/")[2]
+        return answer
+
+    def _found(self, path: str, request: Request, partner: Partner | None = None) -> Response:
+        asked = Asked(request.headers)
         if (suffix := _SEARCH.get(path)) is not None:
             return self._search(suffix, request.scope["query_string"], asked)
-        found = self._documents.find(path, unless=asked.is_settled_by)
+        chosen = request.query_params.getlist("category") if path == OPML else []
+        found: Document | Unchanged | Gone | Moved | None
+        if path == OPML and partner is not None:
+            found = self._partners.opml(partner, frozenset(chosen))
+        elif chosen:
+            found = self._documents.opml(frozenset(chosen))
+        elif partner is not None:
+            found = self._partners.find(partner, path, asked.is_settled_by)
+        else:
+            found = self._documents.find(path, unless=asked.is_settled_by)
         if found is None:
-            return self._missing(request)
+            return self._missing(path)
         if isinstance(found, Gone):
             body = pages.gone(self._site, found.info_code, found.withdrawn)
-            return Response(body, HTTPStatus.GONE, _PAGE_FIELDS, media_type="text/html")
+            return Response(body, HTTPStatus.GONE, PAGE_FIELDS, media_type="text/html")
         if isinstance(found, Moved):
             return RedirectResponse(self._site.address(found.path), HTTPStatus.MOVED_PERMANENTLY)
-        if (new := self._difference(path, found, request.headers)) is not None:
-            return new
-        return asked.answer(found, self._encoder)
+        documents = self._documents if partner is None else self._partners.differing(partner, path)
+        new = self._difference(documents, path, found, request.headers) if documents else None
+        shown, answer = new or (found, asked.answer(found, self._encoder))
+        if partner is not None and isinstance(shown, Document) and request.method == "GET":
+            self._partners.gave(partner, (shown.entries or 0) if answer.status_code in _WITH_ENTRIES else 0)
+        return answer
 
-    def _search(self, suffix: str, query_string: bytes, asked: _Asked) -> Response:
+    def _search(self, suffix: str, query_string: bytes, asked: Asked) -> Response:
         """What a query finds; 400 with a sentence for none, but for people, who are given the form."""
         words = words_for(self._site.language)
         try:
@@ -131,65 +183,25 @@ class _Answers:
         if suffix != "html":
             return PlainTextResponse(f"{problem}\n", HTTPStatus.BAD_REQUEST)
         body = pages.search(self._site, Found(query, words.search), (), {}, problem)
-        return Response(body, HTTPStatus.BAD_REQUEST, _PAGE_FIELDS, media_type="text/html")
+        return Response(body, HTTPStatus.BAD_REQUEST, PAGE_FIELDS, media_type="text/html")
 
-    def _difference(self, path: str, found: Document | Unchanged, headers: Headers) -> Response | None:
+    @staticmethod
+    def _difference(
+        documents: Documents, path: str, found: Document | Unchanged, headers: Headers
+    ) -> tuple[Document, Response] | None:
         """What is new in a feed since the one that the client has (RFC 3229); None where not asked for or not known."""
         if isinstance(found, Unchanged) or not differences.wanted(field(headers, "a-im") or ""):
             return None
-        new = self._documents.difference(path, field(headers, "if-none-match") or "")
+        new = documents.difference(path, field(headers, "if-none-match") or "")
         if new is None:
             return None
         own = {"IM": differences.METHOD, "ETag": new.document.etag, "Delta-Base": new.base}
         # 10.8.2: only a cache that knows "im" may keep what is no whole document.
         own |= {"Cache-Control": "no-store, im", "Vary": "A-IM, If-None-Match"}
         own["Content-Type"] = new.document.media_type
-        return Response(new.document.body, HTTPStatus.IM_USED, headers=own)
+        return new.document, Response(new.document.body, HTTPStatus.IM_USED, headers=own)
 
-    def _missing(self, request: Request) -> Response:
-        # Not request.url, which is made of the Host that the client claims.
-        body = pages.missing(self._site, quote(request.scope["path"]))
-        return Response(body, HTTPStatus.NOT_FOUND, _PAGE_FIELDS, media_type="text/html")
-
-
-class _Asked:
-    """What a request says of the representation that it wants: its coding, and what of it is known already."""
-
-    def __init__(self, headers: Headers) -> None:
-        self._headers = headers
-        self._codings = acceptable(field(headers, "accept-encoding"))
-        self._now = datetime.now(UTC)
-
-    def is_settled_by(self, validators: Validators) -> bool:
-        """Whether the answer needs no body."""
-        return self._outcome(validators)[0] is not HTTPStatus.OK
-
-    def answer(self, found: Document | Unchanged, encoder: Encoder) -> Response:
-        """RFC 9110: a conditional request (13), and a body in the coding that is wanted (12.5.3)."""
-        status, tag = self._outcome(found.validators)
-        own = {"ETag": tag, "Vary": "Accept-Encoding"}
-        if (modified := self._modified(found.validators)) is not None:
-            own["Last-Modified"] = format_datetime(modified, usegmt=True)
-        if status is not HTTPStatus.OK or isinstance(found, Unchanged):
-            return Response(status_code=status, headers=own)
-        own["Content-Type"] = found.media_type
-        if found.media_type.startswith("text/html"):
-            own |= _PAGE_FIELDS
-        coding = next(name for name in self._offered(found.validators) if tag_in(found.etag, name) == tag)
-        if coding != IDENTITY:
-            own["Content-Encoding"] = coding
-        return Response(encoder.body(found, coding), headers=own)
-
-    def _outcome(self, validators: Validators) -> tuple[HTTPStatus, str]:
-        tags = [tag_in(validators.etag, coding) for coding in self._offered(validators)]
-        return outcome(self._headers, tags, self._modified(validators))
-
-    def _offered(self, validators: Validators) -> Sequence[str]:
-        return self._codings if is_worth_encoding(validators.size) else (IDENTITY,)
-
-    def _modified(self, validators: Validators) -> datetime | None:
-        """RFC 9110, 8.8.2.1: nothing was modified in the future; where changes came too fast for whole seconds, there
-        is no date until the clock has come to it.
-        """
-        modified = validators.modified
-        return modified if modified is not None and modified <= self._now else None
+    def _missing(self, path: str) -> Response:
+        # Not request.url, which is made of the Host that the client claims; and a key may have slipped in anywhere.
+        body = pages.missing(self._site, quote(f"/{without_keys(path)}"))
+        return Response(body, HTTPStatus.NOT_FOUND, PAGE_FIELDS, media_type="text/html")

@@ -69,10 +69,10 @@ def tag_in(etag: str, coding: str) -> str:
 
 
 class Encoder:
-    """Bodies in their codings, each made once and held while there is room. Safe for any thread."""
+    """Bodies in their codings, each made once and held while there is room (in bytes). Safe for any thread."""
 
-    def __init__(self) -> None:
-        self._held: SizedCache[str, bytes] = SizedCache(_ENCODED_BYTES)
+    def __init__(self, room: int = _ENCODED_BYTES) -> None:
+        self._held: SizedCache[str, bytes] = SizedCache(room)
         self._turn = threading.Lock()
 
     def body(self, document: Document, coding: str) -> bytes:

@@ -158,7 +158,8 @@ def test_9_3_7_options_names_the_methods(served: Served) -> None:
 def test_12_5_3_vary_names_what_the_answer_was_chosen_by(served: Served) -> None:
     tag = served.get().headers["etag"]
     for answer in (served.get(), served.get(accept_encoding="br"), served.get(if_none_match=tag)):
-        assert answer.headers["vary"] == "Accept-Encoding"
+        assert answer.headers["vary"] == "Accept-Encoding, Authorization"
+    assert served.get("/").headers["vary"] == "Accept-Encoding"  # a key changes no page
 
 
 @pytest.mark.parametrize(
