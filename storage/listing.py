@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import bindparam, exists, select, tuple_
 
+from storage.database import batches
 from storage.entry import InfoCode
 from storage.story import Stories
 from storage.tables import EntryRow, MembershipRow, StoryRow, table_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
     from datetime import datetime
 
     from sqlalchemy import Connection, Row, Select
@@ -64,6 +65,17 @@ def listed(connection: Connection, category: str, limit: int, stories: Stories =
     if flooding is not None and (since := rows[0].published - HORIZON) <= rows[-1].published:
         known = {"category": category, "since": since}
         rows = _shared(connection, rows, limit, (flooding,), _OTHERS[stories], known)
+    return [Listed(InfoCode(row.info_code), row.change, row.updated) for row in rows]
+
+
+def listed_of(
+    connection: Connection, category: str, codes: Collection[str], stories: Stories = Stories.ALL
+) -> list[Listed]:
+    """Those of *codes* that a category holds, ordered as what it shows; of a story what *stories* say."""
+    rows: list[Row[Any]] = []
+    for batch in batches(sorted(codes)):
+        rows += connection.execute(_OF[stories], {"category": category, "codes": batch})
+    rows.sort(key=lambda row: (row.published, row.info_code), reverse=True)
     return [Listed(InfoCode(row.info_code), row.change, row.updated) for row in rows]
 
 
@@ -116,5 +128,16 @@ _OF_OTHERS = _PLACED.where(
     _MEMBERSHIP.c.published >= bindparam("since"),
     _MEMBERSHIP.c.source.not_in(bindparam("flooding", expanding=True)),
 )
+_THESE = (
+    select(_ENTRY.c.info_code, _ENTRY.c.change, _ENTRY.c.updated, _ENTRY.c.published)
+    .join(
+        _MEMBERSHIP,
+        (_MEMBERSHIP.c.category == bindparam("category"))
+        & (_MEMBERSHIP.c.published == _ENTRY.c.published)
+        & (_MEMBERSHIP.c.info_code == _ENTRY.c.info_code),
+    )
+    .where(_ENTRY.c.info_code.in_(bindparam("codes", expanding=True)))
+)
+_OF = {Stories.ALL: _THESE, Stories.FIRST: _THESE.where(~REPEATS)}
 _NEWEST = {Stories.ALL: _newest(_PLACED), Stories.FIRST: _newest(_PLACED.where(~REPEATS))}
 _OTHERS = {Stories.ALL: _newest(_OF_OTHERS), Stories.FIRST: _newest(_OF_OTHERS.where(~REPEATS))}

@@ -13,8 +13,8 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from feeds.publishing import differences
-from feeds.publishing.documents import HOME, OPML, Document, Gone, Moved, Unchanged
-from feeds.site import entry_path
+from feeds.publishing.documents import HOME, OPML, Document, Gone, Moved, Unchanged, is_feed
+from feeds.site import entry_path, hub_links
 from feeds.web.conditional import field, outcome
 from feeds.web.encodings import IDENTITY, Encoder, acceptable, is_worth_encoding, tag_in
 from feeds.writing import pages
@@ -107,9 +107,10 @@ class _Answers:
             return Response(body, HTTPStatus.GONE, _PAGE_FIELDS, media_type="text/html")
         if isinstance(found, Moved):
             return RedirectResponse(self._site.address(found.path), HTTPStatus.MOVED_PERMANENTLY)
-        if (new := self._difference(path, found, request.headers)) is not None:
-            return new
-        return asked.answer(found, self._encoder)
+        answer = self._difference(path, found, request.headers) or asked.answer(found, self._encoder)
+        if self._site.hub and is_feed(path):
+            answer.headers["Link"] = hub_links(self._site, self._site.address(path))
+        return answer
 
     def _difference(self, path: str, found: Document | Unchanged, headers: Headers) -> Response | None:
         """What is new in a feed since the one that the client has (RFC 3229); None where not asked for or not known."""
