@@ -48,6 +48,7 @@ class Mill:
     worker: Worker
     fetcher: Fetcher | None
     puller: Puller
+    renderer: Renderer
     documents: Documents
     static_site: StaticSite | None
 
@@ -118,6 +119,7 @@ async def assembled(config: Config) -> AsyncIterator[Mill]:
             worker=worker,
             fetcher=fetcher,
             puller=Puller(database, Ingest(config, database), worker, fetcher, alerts),
+            renderer=renderer,
             documents=Documents(database, renderer),
             static_site=StaticSite(directory, database, renderer) if directory else None,
         )

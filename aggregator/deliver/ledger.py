@@ -1,4 +1,4 @@
-"""What the store knows of deliveries: read before each, and noted after it. Everything here is one short transaction."""
+"""What the store knows of deliveries: read before each, and noted after it, in one short transaction."""
 
 from __future__ import annotations
 
