@@ -11,6 +11,7 @@ from aggregator.deliver.moves import Moves
 from aggregator.deliver.parcel import host_of
 from feeds.web.hub import is_open
 from storage import categories, events, followers, partners, topic_subscriptions
+from storage.category import ALL
 from storage.follower import Follower, FollowerKind
 from storage.topic_subscription import Pending, TopicSubscription
 
@@ -65,7 +66,7 @@ class _Looking:
         slugs = {one.category for one in self._subscriptions.values()}
         slugs |= {self._moves.now(slug) for slug in slugs}
         there = categories.find(connection, slugs)
-        self._open = {slug for slug, category in there.items() if is_open(category, there)}
+        self._open = {ALL, *(slug for slug, category in there.items() if is_open(category, there))}
         self._newest: dict[str, int] = {}
         self._outlook = Outlook()
 
