@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 SITE = "https://mill.example.org"
 SECRET = "whsec_" + base64.b64encode(bytes(range(32))).decode()
 DAY = timedelta(days=1)
+TICK = timedelta(seconds=1)
 
 
 class Desk:
@@ -143,6 +144,16 @@ class Desk:
     def get(self, number: int) -> Entry:
         with self.database.reading() as connection:
             return entries.find(connection, [code(number)])[code(number)]
+
+    def has(self, number: int) -> bool:
+        """Whether there is that entry, withdrawn or not."""
+        with self.database.reading() as connection:
+            return bool(entries.find(connection, [code(number)]))
+
+    def slug_of(self, slug: str) -> str:
+        """What a category is called by now."""
+        with self.database.reading() as connection:
+            return categories.moved(connection).get(slug, slug)
 
     def follower(self, name: str = "harbour", kind: FollowerKind = FollowerKind.WEBHOOK) -> Follower:
         with self.database.reading() as connection:
