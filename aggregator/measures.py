@@ -70,7 +70,7 @@ class Measures:
         """A hub sent something; *good* if it was signed as agreed."""
         self._pushes.labels("good" if good else "bad").inc()
 
-    def delivered(self, kind: FollowerKind, taken: bool) -> None:  # noqa: FBT001  passed on as it is
+    def delivered(self, kind: FollowerKind, *, taken: bool) -> None:
         """A follower of this *kind* was sent something."""
         self._deliveries.labels(kind.value, "taken" if taken else "failed").inc()
 

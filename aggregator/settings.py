@@ -84,6 +84,13 @@ class PublishSettings(Table):
             raise ValueError(f'is "{OWN_HUB}", or another hub\'s address, as in "https://hub.example.org/"')
         return value
 
+    @field_validator("private_hosts")
+    @classmethod
+    def _bare(cls, value: frozenset[str]) -> frozenset[str]:
+        if wrong := sorted(host for host in value if not host or "/" in host):
+            raise ValueError(f'a host is named without "http://" and path, as in "hooks.internal", not {wrong[0]!r}')
+        return frozenset(host.lower().rstrip(".") for host in value)
+
     @field_validator("directory", mode="before")
     @classmethod
     def _named(cls, value: object) -> object:

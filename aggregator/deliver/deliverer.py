@@ -13,7 +13,7 @@ import secrets
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from datetime import UTC, datetime
 from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 import structlog
 
@@ -22,7 +22,7 @@ from aggregator.deliver.intent import Answer
 from aggregator.deliver.ledger import Ledger, Reply
 from aggregator.deliver.parcel import host_of
 from aggregator.deliver.signing import SecretError
-from aggregator.fetching.errors import FetchError, Unreachable, without_credentials
+from aggregator.fetching.errors import AddressRefused, FetchError, Unreachable, without_credentials
 from aggregator.fetching.headers import retry_after
 from aggregator.fetching.politeness import Limits, Turns
 from aggregator.fetching.request import FetchRequest
@@ -40,8 +40,11 @@ if TYPE_CHECKING:
     from feeds.publishing.rendering import Renderer
     from storage.database import Database
 
-    Told = Callable[[FollowerKind, bool], None]
-    """Hears of each delivery, and whether it was taken."""
+    class Told(Protocol):
+        """Hears of each delivery, and whether it was taken."""
+
+        def __call__(self, kind: FollowerKind, *, taken: bool) -> None: ...  # noqa: D102
+
 
 log = structlog.get_logger("deliver")
 
@@ -53,6 +56,14 @@ TIMEOUT_SECONDS: Final = 10.0
 # Other processes write to the store as well: what they did is seen after so many seconds.
 _POLL_SECONDS = 10.0
 _GONE = 410
+_NOT_PUBLIC = (
+    "is at an address that is not public; name its host in [publish] private_hosts if it is meant to be inside your "
+    "network"
+)
+
+
+def _unheard(kind: FollowerKind, *, taken: bool) -> None:
+    """Nobody counts deliveries."""
 
 
 class Deliverer:
@@ -63,7 +74,7 @@ class Deliverer:
         config: Config,
         database: Database,
         renderer: Renderer,
-        told: Told = lambda _kind, _taken: None,
+        told: Told = _unheard,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._config = config
@@ -112,10 +123,12 @@ class Deliverer:
             self._fetcher: Fetcher | None = None
             self._worker = Worker()
             stack.callback(self._worker.close)
-            stack.push_async_callback(self._break_off)
             self._loop = asyncio.get_running_loop()
             await self._worker.do(self._ledger.see_to_hub)
-            yield
+            try:
+                yield
+            finally:
+                await self._break_off()
 
     async def begin_due(self) -> Outlook:
         """Begin what is to be done now and is not under way, and say what that is."""
@@ -188,7 +201,7 @@ class Deliverer:
             log.exception("not made", follower=name)
             reply = Reply(f"cannot be made: {error}")
         if parcel is None or parcel.bodies:
-            self._told(FollowerKind(name.partition(":")[0]), not reply.trouble)
+            self._told(FollowerKind(name.partition(":")[0]), taken=not reply.trouble)
         await self._worker.do(partial(self._ledger.record, name, parcel, reply))
         return not reply.trouble
 
@@ -198,6 +211,8 @@ class Deliverer:
         for body in parcel.bodies:
             try:
                 answer = await self._fetcher.exchange("POST", request, parcel.headers, body, follow=False)
+            except AddressRefused:
+                return Reply(f"{without_credentials(parcel.address)} {_NOT_PUBLIC}")
             except FetchError as error:
                 return Reply(str(error))
             if not 200 <= answer.status < 300:

@@ -65,7 +65,7 @@ class Desk:
             follow_redirects=False,
         )
 
-    def _told(self, kind: FollowerKind, taken: bool) -> None:
+    def _told(self, kind: FollowerKind, *, taken: bool) -> None:
         self.delivered.append((kind, taken))
 
     # What writers and the operator do.

@@ -172,7 +172,7 @@ def _parts(steps: list[Step]) -> list[list[Step]]:
     return [part for part in parts if part]
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=6, deadline=None)
 @given(steps=st.lists(a_step, min_size=1, max_size=25), seed=st.integers(0, 9))
 def test_everybody_holds_what_the_store_holds(
     tmp_path_factory: pytest.TempPathFactory, templates: Path, steps: list[Step], seed: int

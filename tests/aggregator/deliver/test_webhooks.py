@@ -188,7 +188,7 @@ async def test_a_private_address_is_refused_unless_it_is_configured(desk: Desk, 
     desk.put(posted(1, "tides"))
     await desk.deliver()
     assert not receiver.came
-    assert "not a public address" in desk.follower().failure
+    assert "not public; name its host in [publish] private_hosts" in desk.follower().failure
 
 
 async def test_three_days_then_a_dead_letter_and_the_next_is_tried(desk: Desk, receiver: Receiver) -> None:
