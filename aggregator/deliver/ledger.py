@@ -50,7 +50,8 @@ class Ledger:
     def __init__(self, config: Config, database: Database, renderer: Renderer, clock: Callable[[], datetime]) -> None:
         self._hub = config.publish.hub if config.publish.hub not in {"", OWN_HUB} else ""
         self._database = database
-        self._renderer = renderer
+        self._site = renderer.site
+        self._notices = topics.Notices(renderer)
         self._clock = clock
         self.published = -1
 
@@ -95,11 +96,11 @@ class Ledger:
             match follower.kind:
                 case FollowerKind.WEBHOOK:
                     store = self._database.identity
-                    return webhooks.parcel(connection, self._renderer.site, store, follower, now)
+                    return webhooks.parcel(connection, self._site, store, follower, now)
                 case FollowerKind.TOPIC:
-                    return topics.parcel(connection, self._renderer, follower, now)
+                    return topics.parcel(connection, self._notices, follower, now)
                 case FollowerKind.HUB:
-                    return hubs.parcel(connection, self._renderer.site, follower, self.published)
+                    return hubs.parcel(connection, self._site, follower, self.published)
 
     def record(self, name: str, parcel: Parcel | None, reply: Reply) -> None:
         """Note what came of a delivery; *parcel* is None where it could not even be made."""

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Final
 from aggregator.deliver.moves import Moves
 from aggregator.deliver.parcel import Parcel
 from aggregator.deliver.signing import of_hub
+from feeds.publishing.cache import SizedCache
 from feeds.publishing.documents import media_type
 from feeds.site import hub_links
 from storage import categories, entries, events, followers, listing, topic_subscriptions
+from storage.database import last_change
 from storage.entry import Tombstone
 from storage.story import Stories
 
@@ -29,9 +31,36 @@ if TYPE_CHECKING:
 
 MOST: Final = 100
 """Events that one document tells of."""
+_HELD_BYTES: Final = 8 * 2**20
+_KEY_BYTES: Final = 1_000
 
 
-def parcel(connection: Connection, renderer: Renderer, follower: Follower, now: datetime) -> Parcel | None:
+class Notices:
+    """Documents of what is new, as *renderer* writes them; subscribers who stand at the same place share one."""
+
+    def __init__(self, renderer: Renderer) -> None:
+        self.site = renderer.site
+        self._renderer = renderer
+        self._held: SizedCache[tuple[object, ...], bytes] = SizedCache(_HELD_BYTES)
+
+    def document(
+        self,
+        connection: Connection,
+        subscription: TopicSubscription,
+        category: Category,
+        happened: Sequence[Event],
+    ) -> bytes:
+        """The feed as it was subscribed to, with what *happened*; nothing where that cannot be told."""
+        numbers = tuple(event.number for event in happened)
+        key = (last_change(connection), subscription.category, subscription.suffix, numbers)
+        if (held := self._held.get(key)) is not None:
+            return held
+        body = _document(connection, self._renderer, subscription, category, happened)
+        self._held.put(key, body, _KEY_BYTES + len(body))
+        return body
+
+
+def parcel(connection: Connection, notices: Notices, follower: Follower, now: datetime) -> Parcel | None:
     """What is new for the subscriber *follower*; None where there is nothing, or nothing for it any more.
 
     Entries stand in it once, as they are now. Those that were withdrawn or left stand in Atom as tombstones (RFC
@@ -53,9 +82,9 @@ def parcel(connection: Connection, renderer: Renderer, follower: Follower, now: 
         happened = events.after(connection, follower.position, followed, MOST)
     if not happened and not settles:
         return None
-    body = _document(connection, renderer, subscription, category, happened)
+    body = notices.document(connection, subscription, category, happened)
     kind = {"Content-Type": media_type(f"feed.{subscription.suffix}")}
-    links = {"Link": hub_links(renderer.site, subscription.topic)}
+    links = {"Link": hub_links(notices.site, subscription.topic)}
     return Parcel(
         address=subscription.callback,
         position=follower.position if settles else happened[-1].number,
@@ -73,7 +102,6 @@ def _document(
     category: Category,
     happened: Sequence[Event],
 ) -> bytes:
-    """The feed as it was subscribed to, with what *happened*; nothing where that cannot be told."""
     codes = {event.info_code for event in happened}
     there = listing.listed_of(connection, category.slug, codes)
     graves: list[Tombstone] = []
