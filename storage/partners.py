@@ -16,12 +16,12 @@ from storage.tables import PartnerRow, table_of
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from sqlalchemy import Connection, RowMapping
+    from sqlalchemy import BindParameter, Connection, RowMapping
 
 _PARTNER = table_of(PartnerRow)
 _ALL = select(_PARTNER).order_by(_PARTNER.c.name)
 _NAMED = select(_PARTNER).where(_PARTNER.c.name == bindparam("name"))
-_DIGEST = bindparam("digest")
+_DIGEST: BindParameter[bytes] = bindparam("digest")
 _BY_KEY = select(_PARTNER).where((_PARTNER.c.key == _DIGEST) | (_PARTNER.c.former_key == _DIGEST))
 _SAVE = upsert(_PARTNER)
 

@@ -102,6 +102,37 @@ async def test_terms(desk: Desk, receiver: Receiver) -> None:
     assert "noon" not in said["item"]["content_html"]
 
 
+async def test_each_event_has_its_own_embargo(desk: Desk, receiver: Receiver) -> None:
+    desk.partner(receiver.url("/hook"), terms=Terms(embargo=timedelta(minutes=30)))
+    desk.put(posted(1, "tides"))
+    desk.now += timedelta(minutes=20)
+    desk.put(posted(2, "tides"))
+    await desk.later(minutes=10)
+    assert _events(receiver.taken["/hook"]) == [("created", code(1))]
+    await desk.later(minutes=20)
+    assert _events(receiver.taken["/hook"]) == [("created", code(1)), ("created", code(2))]
+
+
+async def test_one_thing_at_a_time(desk: Desk, receiver: Receiver) -> None:
+    """However often it is looked meanwhile, a receiver that takes its time is sent nothing twice, and nothing ahead."""
+    desk.partner(receiver.url("/hook"))
+    receiver.gates["/hook"] = asyncio.Event()
+    for number in range(1, 4):
+        desk.put(posted(number, "tides"))
+        await desk.deliverer.begin_due()
+    async with asyncio.timeout(20):
+        while not receiver.came:  # noqa: ASYNC110  a receiver tells no event
+            await asyncio.sleep(0.01)
+    for _ in range(3):
+        await desk.deliverer.begin_due()
+        await asyncio.sleep(0.05)
+    assert len(receiver.came) == 1
+    receiver.gates["/hook"].set()
+    await desk.deliver()
+    assert _events(receiver.came) == [("created", code(number)) for number in (1, 2, 3)]
+    assert receiver.busiest["/hook"] == 1
+
+
 async def test_what_was_withdrawn_within_an_embargo_is_never_shown(desk: Desk, receiver: Receiver) -> None:
     desk.partner(receiver.url("/hook"), terms=Terms(embargo=timedelta(hours=1)))
     desk.put(posted(1, "tides"))
