@@ -21,6 +21,7 @@ from aggregator.fetch_settings import PullSettings
 from aggregator.posts.errors import PostError
 from aggregator.posts.jekyll import read_settings
 from aggregator.settings import (
+    OWN_HUB,
     AlertSettings,
     PublishSettings,
     ServerSettings,
@@ -30,7 +31,7 @@ from aggregator.settings import (
 )
 from aggregator.toml_lines import line_of
 from feeds.addresses import is_web_address
-from feeds.site import Site
+from feeds.site import HUB_PATH, Site
 from storage.source import SourceKind
 
 if TYPE_CHECKING:
@@ -107,6 +108,7 @@ class Config(BaseSettings):
             timezone=ZoneInfo(self.site.timezone),
             language=self.site.language,
             author=self.site.author,
+            hub=f"{self.site.url}/{HUB_PATH}" if self.publish.hub == OWN_HUB else self.publish.hub,
             entries_per_feed=self.publish.entries,
             stories=self.publish.stories,
             search=self.publish.directory is None if self.publish.search is None else self.publish.search,

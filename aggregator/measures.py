@@ -11,9 +11,11 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 from prometheus_client.registry import Collector
 
+from aggregator.deliver.standing import totals
 from aggregator.glance import NEVER, PAUSED
 from storage import categories
 from storage.category import ALL
+from storage.follower import FollowerKind
 from storage.source import PullOutcome, Trouble
 
 if TYPE_CHECKING:
@@ -42,11 +44,20 @@ class Measures:
             "feedmill_pull_seconds", "How long pulls took.", buckets=_PULL_SECONDS, registry=self.registry
         )
         self._pushes = Count("feedmill_pushes", "What hubs sent.", ["signature"], registry=self.registry)
+        self._deliveries = Count(
+            "feedmill_deliveries",
+            "Deliveries by kind, and whether they were taken.",
+            ["kind", "outcome"],
+            registry=self.registry,
+        )
         self._files = Count(
             "feedmill_published_files", "Files of the output folder.", ["change"], registry=self.registry
         )
         for signature in ("good", "bad"):
             self._pushes.labels(signature)
+        for kind in FollowerKind:
+            for outcome in ("taken", "failed"):
+                self._deliveries.labels(kind.value, outcome)
         for change in ("written", "removed"):
             self._files.labels(change)
 
@@ -58,6 +69,10 @@ class Measures:
     def pushed(self, *, good: bool) -> None:
         """A hub sent something; *good* if it was signed as agreed."""
         self._pushes.labels("good" if good else "bad").inc()
+
+    def delivered(self, kind: FollowerKind, *, taken: bool) -> None:
+        """A follower of this *kind* was sent something."""
+        self._deliveries.labels(kind.value, "taken" if taken else "failed").inc()
 
     def published(self, written: int, removed: int) -> None:
         """So many files of the output folder were written and removed."""
@@ -90,6 +105,7 @@ class _StoreCollector(Collector):
         found = self._glances()
         with self._database.reading() as connection:
             everything = categories.find(connection, [ALL]).get(ALL)
+            deliveries = totals(connection)
         words = Counter(str(glance.word) for glance in found)
         by_state = GaugeMetricFamily("feedmill_sources", "Sources by state.", labels=["state"])
         for word in _WORDS:
@@ -102,4 +118,9 @@ class _StoreCollector(Collector):
         yield GaugeMetricFamily("feedmill_sources_failing", "Sources whose last pull failed.", value=failing)
         yield GaugeMetricFamily("feedmill_sources_slow", "Sources whose last pull took over 5 s.", value=slow)
         yield GaugeMetricFamily("feedmill_lateness_seconds", "How long the most overdue source is due.", value=late)
+        yield GaugeMetricFamily(
+            "feedmill_deliveries_owed", "What followers are still to be sent.", value=deliveries.owed
+        )
+        yield GaugeMetricFamily("feedmill_deliveries_dead", "What was given up.", value=deliveries.dead)
+        yield GaugeMetricFamily("feedmill_followers_failing", "Followers that fail.", value=deliveries.failing)
         yield GaugeMetricFamily("feedmill_entries", "Entries that are published.", value=entries)

@@ -50,6 +50,7 @@ class Mill:
     worker: Worker
     fetcher: Fetcher | None
     puller: Puller
+    renderer: Renderer
     documents: Documents
     search_index: SearchIndex
     static_site: StaticSite | None
@@ -157,6 +158,7 @@ async def assembled(config: Config) -> AsyncIterator[Mill]:
             worker=worker,
             fetcher=fetcher,
             puller=Puller(database, Ingest(config, database), worker, fetcher, alerts),
+            renderer=renderer,
             documents=Documents(database, renderer),
             search_index=SearchIndex(database),
             static_site=StaticSite(directory, database, renderer, config.publish.upload) if directory else None,

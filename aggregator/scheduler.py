@@ -19,19 +19,23 @@ import structlog
 import uvicorn
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
+from aggregator.deliver.deliverer import Deliverer
 from aggregator.measures import Measures
 from aggregator.posts.errors import PostStoreError
 from aggregator.posts.watch import changes
 from aggregator.push.callback import Callback
 from aggregator.push.subscriber import Subscriber
 from aggregator.schedule import due
+from aggregator.settings import OWN_HUB
 from aggregator.web.routes import operator_routes
 from aggregator.worker import StoppingError
 from feeds.publishing.folder import PublishError
 from feeds.publishing.upload import UploadError
 from feeds.web.app import application
+from feeds.web.hub import hub_routes
 from feeds.web.partners import Partners
 from feeds.web.quick import Quick
+from storage.database import last_change
 from storage.errors import StorageError
 from storage.source import PullOutcome, SourceKind
 
@@ -94,6 +98,7 @@ class Scheduler:
         forged = partial(self._measures.pushed, good=False)
         self._callback = Callback(mill.database, mill.worker, self._pushed, forged)
         self._subscriber = Subscriber(mill.database, mill.worker, mill.fetcher, mill.site) if mill.fetcher else None
+        self._deliverer = Deliverer(mill.config, mill.database, mill.renderer, self._measures.delivered)
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def run(self) -> None:
@@ -134,6 +139,8 @@ class Scheduler:
         """What is answered beside documents."""
         ticked = (lambda: self._ticked) if self._pulling else None
         operator = operator_routes(self._mill.config, self._mill.database, self._measures, ticked)
+        if self._mill.config.publish.hub == OWN_HUB:
+            operator += hub_routes(self._mill.database, self._mill.site, self._deliverer.wake)
         return [*operator, *self._callback.routes] if self._pulling else operator
 
     async def _begin_pulling(self, clock: AsyncIOScheduler) -> None:
@@ -149,6 +156,7 @@ class Scheduler:
         if self._mill.config.publish.upload:
             self._begin(self._keep_up(self._upload, "uploading"), "uploading")
         self._begin(self._keep_up(self._callback.run, "taking in what is pushed"), "pushes")
+        self._begin(self._keep_up(self._deliverer.run, "deliveries"), "deliveries")
         clock.add_job(self._tick, "interval", seconds=_TICK_SECONDS, next_run_time=datetime.now(UTC))
         if self._subscriber is not None:
             clock.add_job(self._tend, "interval", seconds=_TEND_SECONDS, next_run_time=datetime.now(UTC))
@@ -254,6 +262,7 @@ class Scheduler:
             await asyncio.sleep(_AGAIN_SECONDS)
 
     async def _publish_once(self) -> None:
+        change = await self._mill.worker.do(self._last_change)
         published = await self._mill.publish(progress=self._step)
         if published.held and not self._held:
             log.warning(
@@ -262,9 +271,14 @@ class Scheduler:
             )
         self._held = published.held
         self._published.set()
+        self._deliverer.published(change)
         if published.written or published.removed:
             self._measures.published(published.written, published.removed)
             log.info("published", written=published.written, removed=published.removed)
+
+    def _last_change(self) -> int:
+        with self._mill.database.reading() as connection:
+            return last_change(connection)
 
     async def _maintain(self) -> None:
         self._begin(self._maintain_store(), "maintenance")

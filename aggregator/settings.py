@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 _SHORTEST_KEY = 16
 
+OWN_HUB = "own"
+"""``[publish] hub``: Feedmill itself is the hub of its feeds."""
 SITE_SCOPE = "site"
 """The scope that posts and trusted sources share."""
 
@@ -63,11 +65,12 @@ class StorageSettings(Table):
 
 
 class PublishSettings(Table):
-    """``[publish]``: the folder that everything is also written to, the address that it is brought to from there, and
-    what a feed shows.
+    """``[publish]``: the folder that everything is also written to, the address that it is brought to from there, what a
+    feed shows, and who is told of news.
 
     ``search`` is whether pages lead to the search, which the server alone answers; unless it is said, they do where
-    there is no folder.
+    there is no folder. ``hub`` is :data:`OWN_HUB`, another hub's address, or empty; ``private_hosts`` are those inside
+    our network that webhooks and subscribers may be at.
     """
 
     directory: Path | None = None
@@ -75,6 +78,22 @@ class PublishSettings(Table):
     entries: int = Field(default=50, ge=1, le=10_000)
     stories: Stories = Stories.ALL
     search: bool | None = None
+    hub: str = ""
+    private_hosts: frozenset[str] = frozenset()
+
+    @field_validator("hub")
+    @classmethod
+    def _own_or_absolute(cls, value: str) -> str:
+        if value not in {"", OWN_HUB} and not is_web_address(value):
+            raise ValueError(f'is "{OWN_HUB}", or another hub\'s address, as in "https://hub.example.org/"')
+        return value
+
+    @field_validator("private_hosts")
+    @classmethod
+    def _bare(cls, value: frozenset[str]) -> frozenset[str]:
+        if wrong := sorted(host for host in value if not host or "/" in host):
+            raise ValueError(f'a host is named without "http://" and path, as in "hooks.internal", not {wrong[0]!r}')
+        return frozenset(host.lower().rstrip(".") for host in value)
 
     @field_validator("directory", mode="before")
     @classmethod

@@ -28,6 +28,11 @@ SHORTENED = "%-"
 
 # Most slugs are their own file names. At most 200 bytes, for a letter may have four, and no dot first.
 _PLAIN = re.compile(r"[\w()+,;=@&!~ -][\w().+,;=@&!~ -]{0,49}")
+# All that an address may hold (RFC 3986, 2); the rest is percent-encoded.
+_IN_ADDRESS = "%:/?#[]@!$&'()*+,;=-._~"
+HUB_PATH = "hub"
+"""Where the site's own WebSub hub answers."""
+
 # What no file system or static host may see in a name; "%" is escaped too, so that no two slugs meet.
 _UNSAFE = frozenset('%/\\:*?"<>|') | frozenset(map(chr, range(32))) | {"\x7f"}
 
@@ -64,6 +69,13 @@ class Site:
     def local(self, moment: datetime) -> datetime:
         """*moment* in the site's time zone."""
         return moment.astimezone(self.timezone)
+
+
+def hub_links(site: Site, topic: str) -> str:
+    """The ``Link`` field (RFC 8288) that names a feed's hub and what it is called there (WebSub, 4 and 7)."""
+    return ", ".join(
+        f'<{quote(address, safe=_IN_ADDRESS)}>; rel="{rel}"' for rel, address in (("hub", site.hub), ("self", topic))
+    )
 
 
 def file_name(slug: str) -> str:

@@ -7,9 +7,9 @@ for ever: whoever remembers the number of the last event that they know can go o
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, func, select
 
 from storage.bulk import adding
 from storage.entry import InfoCode
@@ -19,7 +19,7 @@ from storage.tables import EventRow, StoreRow, table_of
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
 
-    from sqlalchemy import Connection
+    from sqlalchemy import Connection, Row
 
     from storage.places import Placed
 
@@ -28,6 +28,13 @@ _STORE = table_of(StoreRow)
 
 _ADD = adding(_EVENT)
 _TAKE = _STORE.update().values(events=_STORE.c.events + bindparam("more")).returning(_STORE.c.events)
+_NAMED = select(_EVENT).where(
+    _EVENT.c.category == bindparam("slug"), _EVENT.c.number.in_(bindparam("numbers", expanding=True))
+)
+_NEWEST = select(func.max(_EVENT.c.number)).where(_EVENT.c.category == bindparam("slug"))
+_COUNT = select(func.count(_EVENT.c.number.distinct())).where(
+    _EVENT.c.category.in_(bindparam("slugs", expanding=True)), _EVENT.c.number > bindparam("after")
+)
 _OF_ONE = (
     select(_EVENT)
     .where(_EVENT.c.category == bindparam("slug"), _EVENT.c.number > bindparam("after"))
@@ -71,20 +78,46 @@ def after(
     """
     known = {"after": number, "most": most}
     rows = [row for slug in sorted(slugs) for row in connection.execute(_OF_ONE, known | {"slug": slug})]
-    first = sorted({row.number: row for row in rows}.items())[:most]
+    found = _events(rows)[:most]
+    if until is None:
+        return found
+    late = next((place for place, event in enumerate(found) if event.moment > until), len(found))
+    return found[:late]
+
+
+def named(connection: Connection, numbers: Iterable[int], slugs: Collection[str]) -> list[Event]:
+    """Those of the events with these *numbers* that concern the categories *slugs*, as their followers see them."""
+    wanted = sorted(numbers)
+    return _events([r for slug in slugs for r in connection.execute(_NAMED, {"slug": slug, "numbers": wanted})])
+
+
+def newest(connection: Connection, slug: str) -> int:
+    """The number of the last event that concerns a category; 0 where there is none."""
+    return connection.execute(_NEWEST, {"slug": slug}).scalar() or 0
+
+
+def count(connection: Connection, number: int, slugs: Collection[str]) -> int:
+    """How many events after *number* concern the categories *slugs*."""
+    return int(connection.execute(_COUNT, {"after": number, "slugs": sorted(slugs)}).scalar_one())
+
+
+def _events(rows: Sequence[Row[Any]]) -> list[Event]:
+    """The events that lie in *rows*, which are of one or several categories, in their order."""
     was, now = _numbers(row for row in rows if row.was), _numbers(row for row in rows if row.now)
-    found = []
-    for _, row in first:
-        moment = datetime.fromtimestamp(row.moment, UTC)
-        if until is not None and moment > until:
-            break
-        kind = _kind(row.number in was, row.number in now)
-        found.append(Event(row.number, kind, InfoCode(row.info_code), row.revision, moment))
-    return found
+    return [
+        Event(
+            row.number,
+            _kind(row.number in was, row.number in now),
+            InfoCode(row.info_code),
+            row.revision,
+            datetime.fromtimestamp(row.moment, UTC),
+        )
+        for _, row in sorted({row.number: row for row in rows}.items())
+    ]
 
 
-def _numbers(rows: Iterable[object]) -> frozenset[int]:
-    return frozenset(row.number for row in rows)  # type: ignore[attr-defined]
+def _numbers(rows: Iterable[Row[Any]]) -> frozenset[int]:
+    return frozenset(row.number for row in rows)
 
 
 def _kind(was: bool, now: bool) -> EventKind:  # noqa: FBT001

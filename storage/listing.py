@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from sqlalchemy import bindparam, exists, select, tuple_
 
+from storage.database import batches
 from storage.entry import InfoCode
 from storage.story import Stories
 from storage.tables import EntryRow, MembershipRow, StoryRow, table_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
     from datetime import datetime
 
     from sqlalchemy import Connection, Row, Select
@@ -68,6 +69,17 @@ def listed(
     # Where the last row is older than the horizon, all that is younger is shown already.
     if flooding is not None and (since := rows[0].published - HORIZON) <= rows[-1].published:
         rows = _shared(connection, rows, limit, (flooding,), statements.others, of | {"since": since})
+    return [Listed(InfoCode(row.info_code), row.change, row.updated) for row in rows]
+
+
+def listed_of(
+    connection: Connection, category: str, codes: Collection[str], stories: Stories = Stories.ALL
+) -> list[Listed]:
+    """Those of *codes* that a category holds, ordered as what it shows; of a story what *stories* say."""
+    rows: list[Row[Any]] = []
+    for batch in batches(sorted(codes)):
+        rows += connection.execute(_OF[stories], {"category": category, "codes": batch})
+    rows.sort(key=lambda row: (row.published, row.info_code), reverse=True)
     return [Listed(InfoCode(row.info_code), row.change, row.updated) for row in rows]
 
 
@@ -138,3 +150,14 @@ _STATEMENTS = {
     for stories, placed in _PLACED_OF.items()
     for late in (False, True)
 }
+_THESE = (
+    select(_ENTRY.c.info_code, _ENTRY.c.change, _ENTRY.c.updated, _ENTRY.c.published)
+    .join(
+        _MEMBERSHIP,
+        (_MEMBERSHIP.c.category == bindparam("category"))
+        & (_MEMBERSHIP.c.published == _ENTRY.c.published)
+        & (_MEMBERSHIP.c.info_code == _ENTRY.c.info_code),
+    )
+    .where(_ENTRY.c.info_code.in_(bindparam("codes", expanding=True)))
+)
+_OF = {Stories.ALL: _THESE, Stories.FIRST: _THESE.where(~REPEATS)}

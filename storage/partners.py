@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, select
 
+from storage import events, followers
 from storage.bulk import upsert
+from storage.follower import FollowerKind, follower_id
 from storage.partner import Partner, Terms
 from storage.tables import PartnerRow, table_of
 
@@ -46,8 +48,13 @@ def with_key(connection: Connection, digest: bytes, now: datetime) -> Partner | 
 
 
 def save(connection: Connection, partner: Partner) -> None:
-    """Keep *partner* as it is now."""
+    """Keep *partner* as it is now. Its webhook, where it has one, follows events from the last one on."""
     _SAVE.run(connection, [_row(partner)])
+    name = follower_id(FollowerKind.WEBHOOK, partner.name)
+    if partner.webhook and partner.revoked is None:
+        followers.begin(connection, name, events.last(connection))
+    else:
+        followers.forget(connection, [name])
 
 
 def _row(partner: Partner) -> dict[str, Any]:

@@ -345,17 +345,18 @@ class PartnerDayRow(SQLModel, table=True):
 
 
 class TopicSubscriptionRow(SQLModel, table=True):
-    """Somebody's subscription, at our own hub, to one of our feeds; ``mode`` is what is to be verified, else empty."""
+    """Somebody's subscription, at our own hub, to one of our feeds; ``pending`` is what it is still to be asked."""
 
     __tablename__: ClassVar[str] = "topic_subscription"
     token: str = Field(primary_key=True)
     callback: str = _text()
+    host: str
     topic: str = _text()
-    category: str = Field(index=True)
+    category: str
     suffix: str
     secret: str = _text()
     lease_until: datetime | None = None
-    mode: str
+    pending: str
     wanted_secret: str = _text()
     wanted_seconds: int
     next_try: datetime | None = None

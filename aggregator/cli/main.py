@@ -85,7 +85,20 @@ def with_mill(config: Config, work: Callable[[Mill], Awaitable[T]]) -> T:
 
 def _program() -> typer.Typer:
     """The command line, made anew: a program that is called twice has each command once."""
-    from aggregator.cli import category, check, entry, export, partner, publish, pull, run, serve, source, status
+    from aggregator.cli import (
+        category,
+        check,
+        delivery,
+        entry,
+        export,
+        partner,
+        publish,
+        pull,
+        run,
+        serve,
+        source,
+        status,
+    )
 
     app = typer.Typer(
         name="feedmill",
@@ -96,7 +109,7 @@ def _program() -> typer.Typer:
         context_settings={"help_option_names": ["-h", "--help"]},
     )
     app.callback()(_options)
-    for command in (run, pull, publish, serve, status, check, source, category, entry, partner, export):
+    for command in (run, pull, publish, serve, status, check, source, category, entry, partner, delivery, export):
         command.add_to(app)
     return app
 

@@ -36,6 +36,25 @@ def status(
         typer.echo(orjson.dumps(rows, option=orjson.OPT_INDENT_2).decode())
     else:
         _show(rows, config)
+        if line := deliveries(config):
+            typer.echo(line)
+
+
+def deliveries(config: Config) -> str:
+    """What followers are owed, in a line; empty where nobody follows."""
+    from aggregator.deliver.standing import totals
+    from storage.database import open_database
+
+    database = open_database(config.storage.url)
+    try:
+        with database.reading() as connection:
+            found = totals(connection)
+    finally:
+        database.close()
+    if not found.followers:
+        return ""
+    told = f"Followers: {found.followers:,}, failing: {found.failing:,}"
+    return f"{told}; owed: {found.owed:,}, dead: {found.dead:,} (feedmill delivery list)"
 
 
 def states(config: Config) -> list[dict[str, Any]]:

@@ -148,11 +148,27 @@ class Fetcher:
         Raises:
             FetchError: there is no answer, or a redirect that is not followed.
         """
+        return await self.exchange("POST", request, headers, body)
+
+    async def exchange(
+        self,
+        method: str,
+        request: FetchRequest,
+        headers: Mapping[str, str],
+        body: bytes | None = None,
+        *,
+        follow: bool = True,
+    ) -> Posted:
+        """As :meth:`post`, by any *method*; unless redirects are to be followed (*follow*), none is.
+
+        Raises:
+            FetchError: there is no answer, or a redirect that is not followed.
+        """
 
         async def ask(way: _Way) -> Posted | None:
             sent = {"Accept": request.accept or "*/*", "Accept-Encoding": "identity", **headers}
-            async with await self._send("POST", way, sent, body) as response:
-                if response.status in _SENT_ON:
+            async with await self._send(method, way, sent, body) as response:
+                if follow and response.status in _SENT_ON:
                     way.onward(response.status, response.headers.get("Location", ""))
                     return None
                 if response.status in _REDIRECTS:

@@ -16,7 +16,7 @@ from urllib.parse import unquote
 from feeds.publishing import archives, differences
 from feeds.publishing.cache import SizedCache
 from feeds.publishing.rendered import Rendered
-from feeds.publishing.rendering import SUFFIXES
+from feeds.publishing.rendering import FEED_SUFFIXES, SUFFIXES
 from feeds.site import SHORTENED, archive_folder, category_path, file_name, page_path
 from feeds.writing import pages
 from storage import archive, categories, entries, search
@@ -331,6 +331,18 @@ class Documents:
 def media_type(path: str) -> str:
     """The media type of what stands at *path*, by its ending."""
     return _MEDIA_TYPES["atom" if path == OLD_FEED else path.rpartition(".")[2]]
+
+
+def is_feed(path: str) -> bool:
+    """Whether a category's feed, or that of everything, can stand at *path*: what can be subscribed to at a hub."""
+    name, _, suffix = path.rpartition(".")
+    of_category = name.startswith("category/") and name.count("/") == 1
+    return path == OLD_FEED or (suffix in FEED_SUFFIXES and (of_category or path == category_path(ALL, suffix)))
+
+
+def feed_at(connection: Connection, path: str) -> tuple[Category, str] | None:
+    """The category whose feed stands at *path*, or did before it got another slug, and in which format."""
+    return _category(connection, path) if is_feed(path) else None
 
 
 def etag_of(body: bytes) -> str:

@@ -52,6 +52,8 @@ _FORMATS: Mapping[str, tuple[Fragment, Joined]] = MappingProxyType(
         "json": (json_feed.fragment, json_feed.document),
     }
 )
+FEED_SUFFIXES = frozenset(_FORMATS)
+"""The endings of a category's feeds."""
 SUFFIXES = (*_FORMATS, "html")
 """The endings of a category's documents."""
 
@@ -128,10 +130,30 @@ class Renderer:
             drawn = [self._draw(connection, category, suffixes, until) for category in shown]
             if since >= 0:
                 drawn = [_new(connection, one, since) for one in drawn]
-            found = entries.find(connection, {entry.info_code for one in drawn for entry in one.missing})
-            found = self._as_told(connection, found.values())
-            titles = _titles(connection, found.values()) | {category.slug: category.title for category in shown}
-            return [self._category(one, found, titles) for one in drawn]
+            return self._written(connection, drawn)
+
+    def notice(
+        self,
+        connection: Connection,
+        category: Category,
+        suffix: str,
+        listed: Sequence[Listed],
+        graves: Sequence[Tombstone],
+    ) -> Rendered:
+        """The feed of *category* in one format, with nothing in it but these entries and tombstones."""
+        moments = [*(entry.updated for entry in listed), *(grave.withdrawn for grave in graves)]
+        category = replace(category, updated=max(moments, default=None))
+        with self.turn:
+            held = {suffix: self._held(suffix, listed)}
+            drawn = _Drawn(category, listed, (), graves, earlier="", rest=0, held=held, page=False)
+            [documents] = self._written(connection, [drawn])
+            return documents[suffix]
+
+    def _written(self, connection: Connection, drawn: Sequence[_Drawn]) -> list[dict[str, Rendered]]:
+        found = entries.find(connection, {entry.info_code for one in drawn for entry in one.missing})
+        found = self._as_told(connection, found.values())
+        titles = _titles(connection, found.values()) | {one.category.slug: one.category.title for one in drawn}
+        return [self._category(one, found, titles) for one in drawn]
 
     def search(self, connection: Connection, query: Query, suffix: str) -> Rendered:
         """What *query* finds now, in the format of *suffix*."""

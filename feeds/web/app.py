@@ -12,10 +12,10 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from feeds.publishing import differences
-from feeds.publishing.documents import HOME, OPML, Document, Gone, Moved, Unchanged
+from feeds.publishing.documents import HOME, OPML, Document, Gone, Moved, Unchanged, is_feed
 from feeds.publishing.rendering import SUFFIXES
 from feeds.query import MOST_CHARACTERS, MOST_VALUES, Query, QueryTooLongError, read_query, search_path
-from feeds.site import entry_path
+from feeds.site import entry_path, hub_links
 from feeds.web.api import api
 from feeds.web.asked import PAGE_FIELDS, Asked
 from feeds.web.conditional import field
@@ -168,6 +168,8 @@ class _Answers:
         shown, answer = new or (found, asked.answer(found, self._encoder))
         if partner is not None and isinstance(shown, Document) and request.method == "GET":
             self._partners.gave(partner, (shown.entries or 0) if answer.status_code in _WITH_ENTRIES else 0)
+        if partner is None and self._site.hub and is_feed(path):
+            answer.headers["Link"] = hub_links(self._site, self._site.address(path))
         return answer
 
     def _search(self, suffix: str, query_string: bytes, asked: Asked) -> Response:

@@ -112,6 +112,14 @@ def test_pages_lead_to_the_search_where_a_server_must_answer(tmp_path: Path, pub
     assert load_config(path).published_site.search is offered
 
 
+def test_the_hub_that_feeds_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    config = _load("hub", monkeypatch)
+    assert config.published_site.hub == "https://news.example/hub"
+    other = config.publish.model_copy(update={"hub": "https://hub.example/"})
+    assert config.model_copy(update={"publish": other}).published_site.hub == "https://hub.example/"
+    assert _load("minimal", monkeypatch).published_site.hub == ""
+
+
 def test_who_owns_what_a_source_brings(monkeypatch: pytest.MonkeyPatch) -> None:
     posts, trusted, scoped = _load("whole", monkeypatch).source
     assert posts.kind is SourceKind.POSTS

@@ -263,19 +263,19 @@ def upgrade() -> None:
         "topic_subscription",
         sa.Column("token", sqlmodel.AutoString(), nullable=False),
         sa.Column("callback", sa.Text(), nullable=False),
+        sa.Column("host", sqlmodel.AutoString(), nullable=False),
         sa.Column("topic", sa.Text(), nullable=False),
         sa.Column("category", sqlmodel.AutoString(), nullable=False),
         sa.Column("suffix", sqlmodel.AutoString(), nullable=False),
         sa.Column("secret", sa.Text(), nullable=False),
         sa.Column("lease_until", UTCDateTime(), nullable=True),
-        sa.Column("mode", sqlmodel.AutoString(), nullable=False),
+        sa.Column("pending", sqlmodel.AutoString(), nullable=False),
         sa.Column("wanted_secret", sa.Text(), nullable=False),
         sa.Column("wanted_seconds", sa.Integer(), nullable=False),
         sa.Column("next_try", UTCDateTime(), nullable=True),
         sa.Column("failures", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("token"),
     )
-    op.create_index(op.f("ix_topic_subscription_category"), "topic_subscription", ["category"], unique=False)
     op.create_table(
         "follower",
         sa.Column("id", sqlmodel.AutoString(), nullable=False),

@@ -11,7 +11,10 @@ from starlette.testclient import TestClient
 
 from aggregator.config import ConfigError, parse_config
 from aggregator.glance import glances
-from storage import days
+from storage import days, followers
+from storage.entry import InfoCode
+from storage.event import Event, EventKind
+from storage.follower import Follower, FollowerKind
 from storage.source import PullOutcome, Trouble
 from tests.aggregator.web.operating import HOSTILE, KEY, Operated
 
@@ -21,6 +24,7 @@ if TYPE_CHECKING:
 
 HERE = ("127.0.0.1", 50_000)
 FAR = ("203.0.113.9", 50_000)
+_EVENT = Event(1, EventKind.CREATED, InfoCode("NW202203142308379872"), 1, datetime(2026, 11, 24, tzinfo=UTC))
 
 
 @pytest.fixture
@@ -131,7 +135,16 @@ def test_measures(operated: Operated) -> None:
     operated.measures.pulled(PullOutcome.FAILED, Trouble.BUSY, 0.3)
     operated.measures.pushed(good=False)
     operated.measures.published(5, 2)
+    operated.measures.delivered(FollowerKind.TOPIC, taken=False)
+    with operated.database.writing() as connection:
+        followers.save(connection, Follower("hub:https://hub.example/", 0, failures=2))
+        followers.bury(connection, Follower("hub:https://hub.example/", 0), [_EVENT], datetime.now(UTC))
     text = at(operated).get("/metrics").text
+    assert 'feedmill_deliveries_total{kind="topic",outcome="failed"} 1.0' in text
+    assert 'feedmill_deliveries_total{kind="webhook",outcome="taken"} 0.0' in text
+    assert "feedmill_deliveries_owed 0.0" in text
+    assert "feedmill_deliveries_dead 1.0" in text
+    assert "feedmill_followers_failing 1.0" in text
     known = glances(operated.database, operated.config, datetime.now(UTC))
     assert 'feedmill_pulls_total{outcome="failed",trouble="busy"} 1.0' in text
     assert 'feedmill_pushes_total{signature="bad"} 1.0' in text

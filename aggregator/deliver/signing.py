@@ -1,0 +1,41 @@
+"""How a receiver knows that it was us."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hmac
+
+_PREFIX = "whsec_"
+
+
+class SecretError(Exception):
+    """A webhook's secret cannot be signed with; the message is a sentence for people."""
+
+
+def of_webhook(secret: str, message: str, seconds: int, body: bytes) -> dict[str, str]:
+    """The header fields of a webhook, as Standard Webhooks has them (https://www.standardwebhooks.com): the id of the
+    *message*, when it is sent (Unix time, *seconds*), and the signature over both and the *body*.
+
+    Raises:
+        SecretError: *secret* is not ``whsec_`` and base64.
+    """
+    try:
+        key = base64.b64decode(secret.removeprefix(_PREFIX), validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise SecretError("the webhook's secret is not whsec_ and base64: give it another one") from error
+    if not key or not secret.startswith(_PREFIX):
+        raise SecretError("the webhook's secret is not whsec_ and base64: give it another one")
+    signed = hmac.digest(key, f"{message}.{seconds}.".encode() + body, "sha256")
+    return {
+        "Webhook-Id": message,
+        "Webhook-Timestamp": str(seconds),
+        "Webhook-Signature": f"v1,{base64.b64encode(signed).decode()}",
+    }
+
+
+def of_hub(secret: str, body: bytes) -> dict[str, str]:
+    """The header field of what a hub sends (WebSub, 8); none without a *secret*."""
+    if not secret:
+        return {}
+    return {"X-Hub-Signature": f"sha256={hmac.digest(secret.encode(), body, 'sha256').hex()}"}
