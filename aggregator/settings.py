@@ -65,8 +65,8 @@ class StorageSettings(Table):
 
 
 class PublishSettings(Table):
-    """``[publish]``: the folder that everything is also written to, the address that it is brought to from there, what a
-    feed shows, and who is told of news.
+    """``[publish]``: the folder that everything is also written to, the address that it is brought to from there, what
+    a feed shows, and who is told of news.
 
     ``search`` is whether pages lead to the search, which the server alone answers; unless it is said, they do where
     there is no folder. ``hub`` is :data:`OWN_HUB`, another hub's address, or empty; ``private_hosts`` are those inside

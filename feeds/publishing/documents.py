@@ -220,7 +220,7 @@ class Documents:
             held = self._searched.get(path)
         return held[1] if held is not None and held[0] == version else None
 
-    def feed_at(self, connection: Connection, path: str) -> Category | None:
+    def category_at(self, connection: Connection, path: str) -> Category | None:
         """The category that is at *path*, seen or not, with one of its feeds or a page of its archive."""
         if found := _ARCHIVE.fullmatch(path):
             return _by_folder(connection, found["name"])

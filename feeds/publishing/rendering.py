@@ -98,7 +98,7 @@ class Renderer:
 
     def seeing(self, view: View) -> Renderer:
         """One that renders the same site as in *view*, and takes turns with this one."""
-        other = Renderer(self.site)
+        other = Renderer(replace(self.site, hub=""))  # the hub tells of what everybody sees
         other.view, other.turn, other._fragments = view, self.turn, SizedCache(_VIEW_FRAGMENT_BYTES)
         return other
 

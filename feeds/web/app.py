@@ -109,17 +109,17 @@ class _Answers:
     def document(self, request: Request) -> Response:
         """What stands at a path, or that nothing does, or no more, or that it stands elsewhere."""
         path = request.path_params["path"] or HOME
-        is_feed = path.endswith(_FEEDS)
+        for_readers = path.endswith(_FEEDS)
         if request.method == "OPTIONS":
             return Response(
-                status_code=HTTPStatus.NO_CONTENT, headers={**_METHODS, **_PREFLIGHT} if is_feed else _METHODS
+                status_code=HTTPStatus.NO_CONTENT, headers={**_METHODS, **_PREFLIGHT} if for_readers else _METHODS
             )
         if (key := key_in(request.headers)) is not None:
             return self._to_partner(key, path, request)
         answer = self._found(path, request)
-        for name, value in ({**_CACHING, **_OPEN} if is_feed else _CACHING).items():
+        for name, value in ({**_CACHING, **_OPEN} if for_readers else _CACHING).items():
             answer.headers.setdefault(name, value)
-        if is_feed:  # with a key it may be another
+        if for_readers:  # with a key it may be another
             answer.headers.add_vary_header("Authorization")
         return answer
 

@@ -138,7 +138,7 @@ class Partners:
 
     def _own(self, connection: Connection, partner: Partner, path: str) -> Documents | None:
         """The documents as *partner* sees them, where what stands at *path* is theirs."""
-        category = self._documents.feed_at(connection, path)
+        category = self._documents.category_at(connection, path)
         if category is None:
             return None
         grant = granted(connection, partner)
