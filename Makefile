@@ -71,6 +71,7 @@ bench: .venv/dev .venv/bench/made
 	$(BIN)/python -m benchmarks.reading $(FEEDS)
 	$(BIN)/python -m benchmarks.build
 	$(BIN)/python -m benchmarks.pulling --sources $(SOURCES)
+	$(BIN)/python -m benchmarks.serving
 
 lock: .venv/dev
 	$(PYTHON) -m venv .venv/lock
