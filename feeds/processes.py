@@ -11,7 +11,7 @@ from collections import deque
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
-from multiprocessing import forkserver
+from multiprocessing import forkserver, resource_tracker
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
@@ -73,6 +73,7 @@ def prepare(modules: Sequence[str], *, now: bool = False) -> None:
 @contextmanager
 def _no_interrupt() -> Iterator[None]:
     """A process that is begun here never hears of Ctrl-C, which a terminal sends to all: its parent ends it."""
+    resource_tracker.ensure_running()  # where it is begun later, it lets interrupts in again
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield

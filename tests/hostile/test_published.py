@@ -59,7 +59,8 @@ def _is_own_script(element: _Element) -> bool:
 
 def test_every_feed_is_valid(run: Run) -> None:
     assert len(feeds_of(run.public)) > 100
-    assert problems_of(run.public) == []
+    published = {path: body for path, body in run.public.items() if not path.startswith(".feedmill")}
+    assert problems_of(published) == []
 
 
 def test_every_document_would_pass_a_rehearsal(run: Run) -> None:
