@@ -218,7 +218,7 @@ _pulls = st.lists(st.tuples(st.sampled_from(["harbour", "observatory", "lighthou
 
 
 @pytest.mark.usefixtures("few")
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(pulls=_pulls)
 def test_no_source_ever_begins_more(new_store: NewStore, pulls: list[tuple[str, list[tuple[str, list[str]]]]]) -> None:
     with new_store() as store:

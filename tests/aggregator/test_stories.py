@@ -143,7 +143,7 @@ def test_what_did_not_change_changes_no_row(database: Database) -> None:
 _TELLING = st.tuples(st.sampled_from(TEXTS), st.sampled_from(["Coast", "Island", "Post"]), st.integers(0, 150))
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data(), drawn=st.lists(_TELLING, min_size=2, max_size=8))
 def test_stories_are_the_same_whatever_the_order(
     new_store: NewStore, data: st.DataObject, drawn: list[tuple[str, str, int]]

@@ -54,7 +54,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("site")
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(entry=entries())
 def test_a_post_that_is_written_and_read_again_is_the_same_entry(entry: Entry, folder: Path) -> None:
     assert differences(entry, folder) == {}

@@ -66,7 +66,7 @@ def two(shelf: Shelf) -> Iterator[tuple[TestClient, TestClient, Counting]]:
         yield quick, slow, counting
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=st.lists(a_request | a_change, max_size=15))
 def test_no_answer_differs(
     shelf: Shelf, two: tuple[TestClient, TestClient, Counting], steps: list[tuple[str, str, dict[str, str], str] | int]

@@ -29,7 +29,7 @@ def plain(entry: Entry) -> Entry:
 plain_entries = entries().map(plain)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(entry=plain_entries, site=sites, name=texts)
 def test_plain_entries_are_written_as_feedgen_writes_them(entry: Entry, site: Site, name: str) -> None:
     assert not has_extras(entry)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import calendar
 import json
+import re
 from datetime import UTC, datetime
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
@@ -228,7 +229,10 @@ def test_feedparser_reads_an_rss_item_back(entry: Entry, site: Site) -> None:
     if not as_markup(entry.title) and not as_mistake(entry.title) and not untitled:
         assert read.get("title", "") == clean(entry.title).strip()
     assert read.id == entry.guid
-    assert read.link == entry.link or not entry.link
+    if entry.link:
+        assert item.findtext("link") == entry.link
+        # In RSS feedparser takes what looks like an entity for one, and drops the semicolon of one that it does not know.
+        assert read.link == entry.link or re.search(r"&[^;&]*;", entry.link)
     assert calendar.timegm(read.published_parsed) == seconds(entry.published)
     terms = [slug for slug in map(clean, entry.categories) if slug]
     assert [category.text for category in item.findall("category")] == [f"{term} " for term in terms]
