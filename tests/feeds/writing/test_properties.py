@@ -231,7 +231,7 @@ def test_feedparser_reads_an_rss_item_back(entry: Entry, site: Site) -> None:
     assert read.id == entry.guid
     if entry.link:
         assert item.findtext("link") == entry.link
-        # In RSS feedparser takes what looks like an entity for one, and drops the semicolon of one that it does not know.
+        # In RSS feedparser takes what looks like an entity for one, and drops the end of one that it does not know.
         assert read.link == entry.link or re.search(r"&[^;&]*;", entry.link)
     assert calendar.timegm(read.published_parsed) == seconds(entry.published)
     terms = [slug for slug in map(clean, entry.categories) if slug]
