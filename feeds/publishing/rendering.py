@@ -12,7 +12,7 @@ from feeds.publishing.cache import SizedCache
 from feeds.publishing.rendered import Rendered
 from feeds.publishing.telling import shortened
 from feeds.publishing.view import PUBLIC, View
-from feeds.writing import atom, json_feed, opml, pages, rss
+from feeds.writing import atom, json_feed, opml, pages, rss, sitemap
 from feeds.writing.common import Found, with_others
 from feeds.writing.search_parts import title_of_query
 from storage import categories, entries, listing, paging, stories
@@ -292,6 +292,22 @@ class Renderer:
             named = [one for one in (Category(ALL, self.site.title), *named) if one.slug in chosen]
         with self.turn:
             return Rendered(opml.document(named, self.site, everything=chosen is None), _newest(named))
+
+    def sitemap(self, connection: Connection) -> Rendered:
+        """What leads search engines to all pages."""
+        named = categories.listed(connection)
+        everything = categories.find(connection, [ALL]).get(ALL) or Category(ALL, "")
+        shown = [one for one in pages.by_size(named) if one.entries]
+        updated = _newest(named)
+        number = self.pages_of(connection, everything)
+        return Rendered(sitemap.document(self.site, shown, number, updated), updated)
+
+    def news_sitemap(self, connection: Connection) -> Rendered:
+        """What tells search engines of news."""
+        codes = paging.latest(connection, ALL, sitemap.MOST_NEWS, sitemap.NEWS_SPAN, self.site.stories)
+        found = paging.heads(connection, codes)
+        told = [found[code] for code in codes]
+        return Rendered(sitemap.news(self.site, told), max((one.updated for one in told), default=None))
 
     def _shelves(self, connection: Connection, named: Sequence[Category]) -> list[tuple[Category, list[Entry]]]:
         """The categories that hold most, with their latest entries."""
