@@ -11,7 +11,7 @@ from feeds.publishing import archives, searching
 from feeds.publishing.cache import SizedCache
 from feeds.publishing.rendered import Rendered
 from feeds.publishing.telling import shortened
-from feeds.publishing.view import PUBLIC, View
+from feeds.publishing.view import PUBLIC, View, without_private
 from feeds.writing import atom, json_feed, opml, pages, rss, sitemap
 from feeds.writing.common import Found, with_others
 from feeds.writing.search_parts import title_of_query
@@ -320,8 +320,10 @@ class Renderer:
         """The entries, in their order, in none of the categories that are not to be seen, with as much of their texts
         as is.
         """
-        named = _named(categories.unseen(connection, self.view.granted), shown)
-        return [shortened(entry, self.view.terms) for entry in named]
+        if unseen := categories.unseen(connection, self.view.granted):
+            private = categories.private(connection) - self.view.granted
+            shown = _named(unseen, [without_private(entry, private) for entry in shown])
+        return [shortened(entry, self.view.terms) for entry in shown]
 
     def _held(self, suffix: str, listed: Sequence[Listed]) -> dict[InfoCode, bytes]:
         """The fragments of those of *listed* that are rendered already."""

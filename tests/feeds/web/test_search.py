@@ -114,7 +114,7 @@ def test_conditions_codings_and_other_sites(ask: Ask) -> None:
     assert "last-modified" not in whole.headers
     assert whole.headers["access-control-allow-origin"] == "*"
     assert whole.headers["cache-control"] == "public, max-age=60, stale-while-revalidate=300"
-    assert whole.headers["vary"] == "Accept-Encoding"
+    assert whole.headers["vary"] == "Accept-Encoding, Authorization"
     again = get(ask, f"/search.atom?{_QUERY}", b"If-None-Match: " + whole.headers["etag"].encode())
     assert (again.status, again.body) == (304, b"")
     coded = get(ask, f"/search.atom?{_QUERY}", b"Accept-Encoding: gzip")
