@@ -31,9 +31,9 @@ def of_webhook(secret: str, message: str, seconds: int, body: bytes) -> dict[str
     try:
         key = base64.b64decode(secret.removeprefix(_PREFIX), validate=True)
     except (binascii.Error, ValueError) as error:
-        raise SecretError("the webhook's secret is not whsec_ and base64: give it another one") from error
+        raise SecretError("the webhook's secret is not whsec_ and base64: add the partner anew") from error
     if not key or not secret.startswith(_PREFIX):
-        raise SecretError("the webhook's secret is not whsec_ and base64: give it another one")
+        raise SecretError("the webhook's secret is not whsec_ and base64: add the partner anew")
     signed = hmac.digest(key, f"{message}.{seconds}.".encode() + body, "sha256")
     return {
         "Webhook-Id": message,
