@@ -147,7 +147,7 @@ def test_upload(terminal: Terminal) -> None:
     assert done.err.endswith("feedmill: files uploaded: 22, removed there: 0\n")
     assert files(terminal.folder / "www") == _published(terminal)
     done = terminal.type("entry", "withdraw", "NW202203142308379872")
-    assert done.err.endswith("feedmill: files uploaded: 11, removed there: 1\n")
+    assert done.err.endswith("feedmill: files uploaded: 13, removed there: 1\n")
     assert files(terminal.folder / "www") == _published(terminal)
     assert terminal.type("publish", "--rollback").err.endswith("feedmill: files uploaded: 12, removed there: 0\n")
     assert files(terminal.folder / "www") == _published(terminal)
