@@ -149,7 +149,7 @@ def test_upload(terminal: Terminal) -> None:
     done = terminal.type("entry", "withdraw", "NW202203142308379872")
     assert done.err.endswith("feedmill: files uploaded: 13, removed there: 1\n")
     assert files(terminal.folder / "www") == _published(terminal)
-    assert terminal.type("publish", "--rollback").err.endswith("feedmill: files uploaded: 12, removed there: 0\n")
+    assert terminal.type("publish", "--rollback").err.endswith("feedmill: files uploaded: 14, removed there: 0\n")
     assert files(terminal.folder / "www") == _published(terminal)
 
 
