@@ -5,12 +5,12 @@ here.
 from __future__ import annotations
 
 import re
-import secrets
 from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
+from aggregator.deliver.signing import new_secret
 from feeds.addresses import is_web_address
 from storage import categories, partners
 from storage.category import ALL
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 _NAME = re.compile(r"\w[\w.-]{0,63}")
-_SECRET_BYTES = 32
 
 
 class PartnerError(Exception):
@@ -78,7 +77,7 @@ def add(connection: Connection, wish: Wish, now: datetime) -> tuple[Partner, str
         per_minute=wish.per_minute,
         expires=wish.expires,
         webhook=wish.webhook,
-        webhook_secret=secrets.token_urlsafe(_SECRET_BYTES) if wish.webhook else "",
+        webhook_secret=new_secret() if wish.webhook else "",
     )
     partners.save(connection, partner)
     return partner, key

@@ -18,7 +18,6 @@ MOST_CHARACTERS: Final = 200
 MOST_VALUES: Final = 50
 """Categories, tags and media that a query names at the most."""
 
-PAGE_PATH = "search.html"
 _FIELDS = ("category", "medium", "q", "tag")
 
 

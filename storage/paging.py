@@ -19,6 +19,7 @@ from storage.tables import EntryRow, MembershipRow, table_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import timedelta
 
     from sqlalchemy import Connection
 
@@ -31,6 +32,13 @@ _HELD = (
 )
 _ALL = {Stories.ALL: _HELD, Stories.FIRST: _HELD.where(~REPEATS)}
 _PAGE = {stories: held.limit(bindparam("most")).offset(bindparam("before")) for stories, held in _ALL.items()}
+_LATEST = {
+    stories: held.add_columns(_MEMBERSHIP.c.published)
+    .order_by(None)
+    .order_by(_MEMBERSHIP.c.published.desc(), _MEMBERSHIP.c.info_code.desc())
+    .limit(bindparam("most"))
+    for stories, held in _ALL.items()
+}
 _HEADS = select(
     *(_ENTRY.c.info_code, _ENTRY.c.title, _ENTRY.c.language, _ENTRY.c.published, _ENTRY.c.updated),
     *(_ENTRY.c.origin, _ENTRY.c.categories),
@@ -57,3 +65,11 @@ def page(
     """The page *number* (from 1, the oldest) of :func:`order`, of *size* entries; nothing where there is no such."""
     known = {"category": category, "most": size, "before": (number - 1) * size}
     return [InfoCode(code) for code in connection.execute(_PAGE[stories], known).scalars()]
+
+
+def latest(
+    connection: Connection, category: str, most: int, span: timedelta, stories: Stories = Stories.ALL
+) -> list[InfoCode]:
+    """The last *most* of :func:`order` that were published less than *span* before the last of all, that one first."""
+    found = connection.execute(_LATEST[stories], {"category": category, "most": most}).all()
+    return [InfoCode(code) for code, published in found if found[0].published - published < span]

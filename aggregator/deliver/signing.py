@@ -5,12 +5,20 @@ from __future__ import annotations
 import base64
 import binascii
 import hmac
+import secrets
+from typing import Final
 
 _PREFIX = "whsec_"
+_SECRET_BYTES: Final = 32
 
 
 class SecretError(Exception):
     """A webhook's secret cannot be signed with; the message is a sentence for people."""
+
+
+def new_secret() -> str:
+    """A secret that a webhook can be signed with."""
+    return _PREFIX + base64.b64encode(secrets.token_bytes(_SECRET_BYTES)).decode()
 
 
 def of_webhook(secret: str, message: str, seconds: int, body: bytes) -> dict[str, str]:
@@ -23,9 +31,9 @@ def of_webhook(secret: str, message: str, seconds: int, body: bytes) -> dict[str
     try:
         key = base64.b64decode(secret.removeprefix(_PREFIX), validate=True)
     except (binascii.Error, ValueError) as error:
-        raise SecretError("the webhook's secret is not whsec_ and base64: give it another one") from error
+        raise SecretError("the webhook's secret is not whsec_ and base64: add the partner anew") from error
     if not key or not secret.startswith(_PREFIX):
-        raise SecretError("the webhook's secret is not whsec_ and base64: give it another one")
+        raise SecretError("the webhook's secret is not whsec_ and base64: add the partner anew")
     signed = hmac.digest(key, f"{message}.{seconds}.".encode() + body, "sha256")
     return {
         "Webhook-Id": message,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from feeds.publishing.rendered import Rendered
 from feeds.publishing.telling import shortened
+from feeds.publishing.view import without_private
 from feeds.writing import archive as writing
 from storage import archive, categories, entries
 from storage.archive import Tail
@@ -89,5 +90,4 @@ def _seen(private: frozenset[str], terms: Terms, one: Entry | Tombstone) -> Entr
     """What stands on a page, in no category that the page's readers do not know of, with as much text as they get."""
     if not isinstance(one, Entry):
         return one
-    categories = tuple(slug for slug in one.categories if slug not in private)
-    return shortened(replace(one, categories=categories), terms)
+    return shortened(without_private(one, private), terms)

@@ -19,6 +19,7 @@ from feeds.publishing.rendered import Rendered
 from feeds.publishing.rendering import FEED_SUFFIXES, SUFFIXES
 from feeds.site import SHORTENED, archive_folder, category_path, file_name, page_path
 from feeds.writing import pages
+from feeds.writing.sitemap import NEWS_PATH, SITEMAP_PATH
 from storage import archive, categories, entries, search
 from storage.category import ALL, Category
 from storage.database import last_change
@@ -64,6 +65,7 @@ _MEDIA_TYPES = {
     "html": "text/html; charset=utf-8",
     "opml": "text/x-opml; charset=utf-8",
     "css": "text/css; charset=utf-8",
+    "xml": "application/xml; charset=utf-8",
     "js": "text/javascript; charset=utf-8",
 }
 
@@ -150,6 +152,7 @@ class Documents:
         self._searched: SizedCache[str, tuple[int, Document]] = SizedCache(_SEARCH_BYTES)
         self._search_turn = threading.Lock()
         self._of_all = {HOME: renderer.home, OPML: renderer.opml, pages.SUBSCRIBE_PATH: renderer.subscribe}
+        self._of_all |= {SITEMAP_PATH: renderer.sitemap, NEWS_PATH: renderer.news_sitemap}
 
     def seeing(self, view: View) -> Documents:
         """The same documents in *view*."""

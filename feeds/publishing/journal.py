@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from feeds.publishing.documents import HOME, OPML
 from feeds.writing import pages
+from feeds.writing.sitemap import NEWS_PATH, SITEMAP_PATH
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -17,7 +18,7 @@ NAME = "journal.json"
 
 # What a page needs goes before it, what is led to before what leads there.
 _FIRST = {pages.STYLESHEET_PATH: 0, pages.SCRIPT_PATH: 0, "entry": 1, "archive": 2, "all": 2}
-_LAST = {HOME: 4, OPML: 4, pages.SUBSCRIBE_PATH: 4}
+_LAST = dict.fromkeys((HOME, OPML, pages.SUBSCRIBE_PATH, SITEMAP_PATH, NEWS_PATH), 4)
 _DEEP = 2
 _FEEDS = 3
 

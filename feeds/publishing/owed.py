@@ -10,13 +10,17 @@ from typing import TYPE_CHECKING, NamedTuple
 from feeds.publishing.documents import HOME, OLD_FEED, OPML
 from feeds.publishing.rendering import SUFFIXES
 from feeds.writing import pages
+from feeds.writing.sitemap import NEWS_PATH, SITEMAP_PATH
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
 _FILE = ".feedmill.upload.json"
-_ONCE = (HOME, OPML, OLD_FEED, pages.SUBSCRIBE_PATH, pages.STYLESHEET_PATH, pages.SCRIPT_PATH)
+_ONCE = (
+    *(HOME, OPML, OLD_FEED, SITEMAP_PATH, NEWS_PATH),
+    *(pages.SUBSCRIBE_PATH, pages.STYLESHEET_PATH, pages.SCRIPT_PATH),
+)
 _PATTERNS = ("entry/*.html", "archive/*.atom", "category/*/archive/*.atom")
 _PAGED = ("all/*.html", "category/*/*.html")
 

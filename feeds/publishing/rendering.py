@@ -11,8 +11,8 @@ from feeds.publishing import archives, searching
 from feeds.publishing.cache import SizedCache
 from feeds.publishing.rendered import Rendered
 from feeds.publishing.telling import shortened
-from feeds.publishing.view import PUBLIC, View
-from feeds.writing import atom, json_feed, opml, pages, rss
+from feeds.publishing.view import PUBLIC, View, without_private
+from feeds.writing import atom, json_feed, opml, pages, rss, sitemap
 from feeds.writing.common import Found, with_others
 from feeds.writing.search_parts import title_of_query
 from storage import categories, entries, listing, paging, stories
@@ -293,6 +293,22 @@ class Renderer:
         with self.turn:
             return Rendered(opml.document(named, self.site, everything=chosen is None), _newest(named))
 
+    def sitemap(self, connection: Connection) -> Rendered:
+        """What leads search engines to all pages."""
+        named = categories.listed(connection)
+        everything = categories.find(connection, [ALL]).get(ALL) or Category(ALL, "")
+        shown = [one for one in pages.by_size(named) if one.entries]
+        updated = _newest(named)
+        number = self.pages_of(connection, everything)
+        return Rendered(sitemap.document(self.site, shown, number, updated), updated)
+
+    def news_sitemap(self, connection: Connection) -> Rendered:
+        """What tells search engines of news."""
+        codes = paging.latest(connection, ALL, sitemap.MOST_NEWS, sitemap.NEWS_SPAN, self.site.stories)
+        found = paging.heads(connection, codes)
+        told = [found[code] for code in codes]
+        return Rendered(sitemap.news(self.site, told), max((one.updated for one in told), default=None))
+
     def _shelves(self, connection: Connection, named: Sequence[Category]) -> list[tuple[Category, list[Entry]]]:
         """The categories that hold most, with their latest entries."""
         largest = [one for one in pages.by_size(named)[: pages.SHELVES] if one.entries]
@@ -304,8 +320,10 @@ class Renderer:
         """The entries, in their order, in none of the categories that are not to be seen, with as much of their texts
         as is.
         """
-        named = _named(categories.unseen(connection, self.view.granted), shown)
-        return [shortened(entry, self.view.terms) for entry in named]
+        if unseen := categories.unseen(connection, self.view.granted):
+            private = categories.private(connection) - self.view.granted
+            shown = _named(unseen, [without_private(entry, private) for entry in shown])
+        return [shortened(entry, self.view.terms) for entry in shown]
 
     def _held(self, suffix: str, listed: Sequence[Listed]) -> dict[InfoCode, bytes]:
         """The fragments of those of *listed* that are rendered already."""

@@ -6,6 +6,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from feeds.plain_text import plain_text
+from feeds.publishing.view import without_private
 from feeds.search_words import exact, fold, spell, terms
 from storage import categories, entries, search
 from storage.search import Term
@@ -45,7 +46,9 @@ def find(connection: Connection, query: Query, most: int) -> list[Entry]:
     if query.is_empty or (query.words and not wanted.words) or (query.categories and not slugs):
         return []
     codes = search.candidates(connection, _groups(wanted), MOST_LOOKED_AT + most)
-    asked_for = (entry for entry in _shown(connection, codes) if _is(entry, wanted))
+    private = categories.private(connection)
+    shown = (without_private(entry, private) for entry in _shown(connection, codes))
+    asked_for = (entry for entry in shown if _is(entry, wanted))
     return sorted(islice(asked_for, most), key=lambda entry: (entry.published, entry.info_code), reverse=True)
 
 

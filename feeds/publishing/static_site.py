@@ -27,6 +27,7 @@ from feeds.publishing.touched import touched
 from feeds.publishing.upload import Sent, Upload
 from feeds.site import archive_path, category_path, entry_path, page_path
 from feeds.writing import pages
+from feeds.writing.sitemap import NEWS_PATH, SITEMAP_PATH
 from storage import categories, entries
 from storage.category import ALL, Category
 from storage.database import Database, last_change, open_database
@@ -220,6 +221,8 @@ class StaticSite:
         yield HOME, self._renderer.home(connection)
         yield OPML, self._renderer.opml(connection)
         yield pages.SUBSCRIBE_PATH, self._renderer.subscribe(connection)
+        yield SITEMAP_PATH, self._renderer.sitemap(connection)
+        yield NEWS_PATH, self._renderer.news_sitemap(connection)
         yield pages.STYLESHEET_PATH, Rendered(pages.stylesheet(), None)
         yield pages.SCRIPT_PATH, Rendered(pages.script(), None)
 

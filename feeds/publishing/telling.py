@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import orjson
 
+from feeds.publishing.view import without_private
 from feeds.writing import json_feed
 from feeds.writing.excerpt import cut, excerpt
 from feeds.writing.text import clean, rfc3339
@@ -74,6 +75,7 @@ def seen(entry: Entry, granted: Set[str], private: Slugs, unseen: Set[str], term
     """
     if entry.withdrawn or named_in(entry, private).isdisjoint(granted):
         return None
+    entry = without_private(entry, private - granted)
     entry = replace(entry, categories=tuple(slug for slug in entry.categories if slug not in unseen))
     return shortened(entry, terms)
 

@@ -29,6 +29,8 @@ def fault(path: str, rendered: Rendered) -> str:
         return "it is empty"
     if suffix in _FORMATS:
         return _not_well_formed(rendered.body, suffix) or _fault_of_feed(rendered, _FORMATS[suffix])
+    if suffix == "xml":
+        return _not_well_formed(rendered.body, suffix)
     if suffix == "opml":
         return _not_well_formed(rendered.body, suffix) or _fault_of_list(rendered.body)
     return _fault_of_page(rendered.body) if suffix == "html" else ""

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Final
 
+from storage.category import without_news
 from storage.partner import Terms
 
 if TYPE_CHECKING:
+    from collections.abc import Set
     from datetime import datetime
 
     from storage.category import Category
+    from storage.entry import Entry
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,3 +45,18 @@ class View:
 
 PUBLIC: Final = View()
 """As everybody sees it."""
+
+
+def without_private(entry: Entry, private: Set[str]) -> Entry:
+    """*entry* as those see it who do not know of the categories *private*: out of these, without the names that it
+    gives them, and without the tags that say those. Where it does not say which tag names which category, all such go.
+    """
+    if private.isdisjoint(entry.categories):
+        return entry
+    names = {vote.name for vote in entry.category_names if vote.slug in private}
+    return replace(
+        entry,
+        categories=tuple(slug for slug in entry.categories if slug not in private),
+        category_names=tuple(vote for vote in entry.category_names if vote.name not in names),
+        tags=tuple(tag for tag in entry.tags if names.isdisjoint((tag, without_news(tag)))),
+    )

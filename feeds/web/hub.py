@@ -52,6 +52,7 @@ _LONGEST_CALLBACK = 2_048
 _LARGEST = 16 * 1024
 _DEADLINE_SECONDS = 10.0
 _FORM = "application/x-www-form-urlencoded"
+_NO_TOPIC = "hub.topic is not a feed of this site: it is the address that a feed names as its rel=self"
 _NO_STORE = {"Cache-Control": "no-store"}
 _LATER = {"Retry-After": "60", **_NO_STORE}
 
@@ -99,8 +100,13 @@ class _Hub:
             raise _wrong('hub.mode is "subscribe" or "unsubscribe"')
         callback, host = _callback(said)
         with self._database.writing() as connection:
-            subscription = self._named(connection, said.get("hub.topic", ""), callback, host, Pending(mode))
+            category, suffix = self._named(connection, topic := said.get("hub.topic", ""))
+            subscription = TopicSubscription(callback, host, topic, category.slug, suffix)
             known = topic_subscriptions.find(connection, subscription.token)
+            # One that is known may end, whatever became of its topic; nobody else learns that there is a closed one.
+            may_end = known is not None and mode == Pending.UNSUBSCRIBE
+            if not may_end and not is_open(category, categories.find(connection, [category.moved_to])):
+                raise _wrong(_NO_TOPIC)
             if known is None and mode == Pending.UNSUBSCRIBE:
                 return  # there is nothing to end, and nobody to be asked
             _see_to_bounds(connection, subscription, known)
@@ -115,16 +121,13 @@ class _Hub:
             )
             topic_subscriptions.save(connection, wanted)
 
-    def _named(self, connection: Connection, topic: str, callback: str, host: str, mode: Pending) -> TopicSubscription:
-        """The subscription that is meant, to a feed that everybody may see; an old one may end whatever it was to."""
+    def _named(self, connection: Connection, topic: str) -> tuple[Category, str]:
+        """The category whose feed is called *topic*, and in which format."""
         path = unquote(topic.removeprefix(f"{self._site.url}/"))
         found = feed_at(connection, path)
         if found is None or topic != self._site.address(path):
-            raise _wrong("hub.topic is not a feed of this site: it is the address that a feed names as its rel=self")
-        category, suffix = found
-        if mode == Pending.SUBSCRIBE and not is_open(category, categories.find(connection, [category.moved_to])):
-            raise _wrong("hub.topic is not a feed of this site any more")
-        return TopicSubscription(callback, host, topic, category.slug, suffix)
+            raise _wrong(_NO_TOPIC)
+        return found
 
 
 def is_open(category: Category, moved_to: Mapping[str, Category]) -> bool:

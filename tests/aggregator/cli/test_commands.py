@@ -30,7 +30,7 @@ def test_run_once(terminal: Terminal) -> None:
     done = terminal.type("run", "--once")
     assert (done.code, done.out) == (0, "")
     assert "feedmill: sources pulled: 2, failed: 0; entries new: 2, corrected: 0, withdrawn: 0\n" in done.err
-    assert done.err.endswith(f"feedmill: files written: 20, removed: 0, in {terminal.folder}/public\n")
+    assert done.err.endswith(f"feedmill: files written: 22, removed: 0, in {terminal.folder}/public\n")
     assert "High tide" in (terminal.folder / _ENTRY).read_text()
     again = terminal.type("run", "--once")
     assert again.code == 0
@@ -188,7 +188,7 @@ def test_pull_a_source_that_fails(terminal: Terminal) -> None:
 def test_publish(terminal: Terminal) -> None:
     terminal.type("pull")
     done = terminal.type("publish")
-    assert (done.code, done.err) == (0, f"feedmill: files written: 20, removed: 0, in {terminal.folder}/public\n")
+    assert (done.code, done.err) == (0, f"feedmill: files written: 22, removed: 0, in {terminal.folder}/public\n")
     (terminal.folder / _ENTRY).write_text("spoiled")
     terminal.write("public/entry/NW1.html", "stale")
     done = terminal.type("publish")

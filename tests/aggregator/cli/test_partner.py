@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from aggregator.deliver import signing
 from storage import partner_days, partners
 from storage.database import open_database
 from storage.keys import digest_of
@@ -144,6 +145,7 @@ def test_a_webhook_has_a_secret_that_can_be_shown_again(site: Terminal) -> None:
     done = site.type("partner", "add", "acme", "--all", "--webhook", "https://acme.example/hook")
     _, secret = done.out.split()
     assert _kept(site).webhook_secret == secret
+    assert signing.of_webhook(secret, "1", 0, b"")  # else nothing would ever be sent
     assert "webhook: https://acme.example/hook" in site.type("partner", "show", "acme").out
     assert secret not in site.type("partner", "show", "acme", "--json").out
     assert f"webhook secret: {secret}" in site.type("partner", "show", "acme", "--secret").out

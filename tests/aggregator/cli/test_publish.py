@@ -41,7 +41,7 @@ def test_a_dry_run_of_a_first_publication(terminal: Terminal) -> None:
     assert done.code == 0
     assert done.out.startswith("added:\n  all.atom\n  all.html\n")
     assert done.err == (
-        "feedmill: files that would be added: 20, changed: 0, removed: 0; wrong: 0; "
+        "feedmill: files that would be added: 22, changed: 0, removed: 0; wrong: 0; "
         f"nothing was written in {terminal.folder}/public\n"
     )
     assert not (terminal.folder / "public").exists()
@@ -57,7 +57,7 @@ def test_a_dry_run_lists_what_would_change(site: Terminal) -> None:
     lines = done.out.splitlines()
     assert lines[:4] == ["added:", "  entry/NW202203152308379873.html", "changed:", "  all.atom"]
     assert lines[-2:] == ["removed:", "  category/stranger.txt"]
-    assert "files that would be added: 1, changed: 11, removed: 1; wrong: 0" in done.err
+    assert "files that would be added: 1, changed: 12, removed: 1; wrong: 0" in done.err
     (site.folder / "public" / "category" / "stranger.txt").unlink()
     assert _published(site) == before
 
@@ -68,7 +68,7 @@ def test_a_long_list_is_cut(terminal: Terminal) -> None:
     terminal.type("pull")
     done = terminal.type("publish", "--dry-run")
     assert len(done.out.splitlines()) == 22
-    assert done.out.endswith("\n  and 30 more\n")
+    assert done.out.endswith("\n  and 32 more\n")
 
 
 def test_a_dry_run_finds_what_is_wrong(terminal: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -89,7 +89,7 @@ def test_a_rollback_and_what_comes_after_it(site: Terminal) -> None:
     done = site.type("publish", "--rollback")
     assert (done.code, done.err) == (
         0,
-        f"feedmill: files written: 11, removed: 1, in {site.folder}/public\n"
+        f"feedmill: files written: 12, removed: 1, in {site.folder}/public\n"
         "feedmill: nothing is published there until feedmill publish is used again; the server's own answers are as "
         "before\n",
     )
@@ -144,12 +144,12 @@ def test_upload(terminal: Terminal) -> None:
     _uploading(terminal, f"file://{terminal.folder}/www")
     done = terminal.type("run", "--once")
     assert done.code == 0
-    assert done.err.endswith("feedmill: files uploaded: 20, removed there: 0\n")
+    assert done.err.endswith("feedmill: files uploaded: 22, removed there: 0\n")
     assert files(terminal.folder / "www") == _published(terminal)
     done = terminal.type("entry", "withdraw", "NW202203142308379872")
-    assert done.err.endswith("feedmill: files uploaded: 11, removed there: 1\n")
+    assert done.err.endswith("feedmill: files uploaded: 13, removed there: 1\n")
     assert files(terminal.folder / "www") == _published(terminal)
-    assert terminal.type("publish", "--rollback").err.endswith("feedmill: files uploaded: 12, removed there: 0\n")
+    assert terminal.type("publish", "--rollback").err.endswith("feedmill: files uploaded: 14, removed there: 0\n")
     assert files(terminal.folder / "www") == _published(terminal)
 
 
@@ -161,9 +161,9 @@ def test_an_upload_that_fails(terminal: Terminal, command: tuple[str, ...]) -> N
     done = terminal.type(*command)
     assert done.code == 3
     lines = done.err.splitlines()
-    assert lines[-2] == f"feedmill: files written: 20, removed: 0, in {terminal.folder}/public"
+    assert lines[-2] == f"feedmill: files written: 22, removed: 0, in {terminal.folder}/public"
     assert lines[-1].startswith(f"feedmill: file://{terminal.folder}/www cannot be written: ")
-    assert lines[-1].endswith("files that wait for the next time: 20")
+    assert lines[-1].endswith("files that wait for the next time: 22")
     (terminal.folder / "www").unlink()
     assert terminal.type(*command).code == 0
     assert files(terminal.folder / "www") == _published(terminal)

@@ -176,6 +176,15 @@ async def test_5_2_what_is_closed_before_it_is_verified_is_denied(desk: Desk, re
     assert desk.subscriptions() == []
 
 
+async def test_what_is_closed_is_answered_as_what_never_was(desk: Desk, receiver: Receiver) -> None:
+    """Nobody learns from the hub which categories there are beside those that everybody sees."""
+    desk.put(posted(1, "tides"))
+    desk.close("tides")
+    for mode in ("subscribe", "unsubscribe"):
+        closed, none = (desk.ask(receiver.url("/sub"), f"category/{slug}.atom", mode=mode) for slug in ("tides", "no"))
+        assert (closed.status_code, closed.text) == (none.status_code, none.text) == (400, none.text)
+
+
 async def test_5_2_a_denial_that_does_not_arrive_ends_all_the_same(desk: Desk, receiver: Receiver) -> None:
     desk.put(posted(1, "tides"))
     await desk.subscribe(receiver.url("/sub"), "category/tides.atom")

@@ -25,7 +25,7 @@ def test_a_known_signature() -> None:
 
 @pytest.mark.parametrize("secret", ["", "whsec_", "hush", "whsec_***", "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "whsec_海"])
 def test_what_is_no_secret(secret: str) -> None:
-    with pytest.raises(SecretError, match="is not whsec_ and base64: give it another one"):
+    with pytest.raises(SecretError, match="is not whsec_ and base64: add the partner anew"):
         of_webhook(secret, "1", 0, b"")
 
 

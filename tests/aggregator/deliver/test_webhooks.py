@@ -86,7 +86,7 @@ async def test_a_secret_that_cannot_be_used_is_told(desk: Desk, receiver: Receiv
     desk.put(posted(1, "tides"))
     await desk.deliver()
     assert not receiver.came
-    assert desk.follower().failure == "the webhook's secret is not whsec_ and base64: give it another one"
+    assert desk.follower().failure == "the webhook's secret is not whsec_ and base64: add the partner anew"
 
 
 async def test_terms(desk: Desk, receiver: Receiver) -> None:

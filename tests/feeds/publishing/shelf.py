@@ -112,6 +112,7 @@ class Shelf:
             counts = {one.slug: one.entries for one in every if one.entries > room}
             codes = [change for change, withdrawn in entries.changed_since(connection, -1) if not withdrawn]
         found = ["index.html", "style.css", "find.js", "subscribe.html", "feeds.opml", "feed.xml"]
+        found += ["sitemap.xml", "news-sitemap.xml"]
         found += [category_path(slug, suffix) for slug in (ALL, *slugs) for suffix in SUFFIXES]
         pages += [page_path(slug, n) for slug, number in counts.items() for n in range(1, 2 + (number - 1) // 100)]
         return found + pages + [entry_path(code) for code in codes]

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
-from feeds.publishing.documents import Documents, Gone
+from feeds.publishing import searching
+from feeds.publishing.documents import Document, Documents, Gone
 from feeds.publishing.rendering import Renderer
+from feeds.publishing.search_index import SearchIndex
 from feeds.publishing.static_site import StaticSite
+from feeds.query import Query
 from feeds.site import Site, archive_path, category_path, entry_path
 from storage import category_moves, stories
+from storage.entry import CategoryName
 from storage.story import Place, Stories
 from tests.feeds.publishing.shelf import SITE, SUFFIXES, Shelf, code, files, made, served
 
@@ -37,7 +42,9 @@ def _close(shelf: Shelf, *, private: bool = True) -> int:
 
 def _fill(shelf: Shelf) -> None:
     shelf.put(*(made(number, "harbour") for number in range(1, 131)))
-    shelf.put(made(200, "harbour", SECRET), *(_confidential(number, SECRET) for number in range(201, 205)))
+    names = (CategoryName("harbour", "Quay"), CategoryName(SECRET, "Confidential"))
+    both = made(200, "harbour", SECRET, tags=("Quay新闻", "Confidential新闻", "tide"), category_names=names)
+    shelf.put(both, *(_confidential(number, SECRET) for number in range(201, 205)))
     shelf.withdraw(204)
 
 
@@ -69,6 +76,26 @@ def test_nothing_of_it_is_published(shelf: Shelf, tmp_path: Path, shown: Stories
 
     _assert_nothing_seen(found)
     assert found == _published(shelf, tmp_path / "fresh", site)
+
+
+def test_tags_that_do_not_name_it_stay(shelf: Shelf) -> None:
+    _close(shelf)
+    _fill(shelf)
+    found = Documents(shelf.database, Renderer(SITE)).find("category/harbour.json")
+    assert isinstance(found, Document)
+    [item] = (one for one in json.loads(found.body)["items"] if one["_feedmill"]["infoCode"] == code(200))
+    assert set(item["tags"]) == {"Name of harbour", "Quay新闻", "tide"}
+
+
+def test_it_is_not_found_by_a_tag_that_names_it(shelf: Shelf) -> None:
+    _close(shelf)
+    _fill(shelf)
+    index = SearchIndex(shelf.database)
+    while index.step():
+        pass
+    with shelf.database.reading() as connection:
+        for tag, number in (("Quay新闻", 1), ("Confidential新闻", 0)):
+            assert len(searching.find(connection, Query(tags=(tag,)), 50)) == number
 
 
 def test_nothing_of_it_is_served(shelf: Shelf) -> None:

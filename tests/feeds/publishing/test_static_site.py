@@ -63,7 +63,7 @@ def test_one_change_writes_what_it_touches(static: StaticSite, folder: Path, she
     assert touched == {
         *(category_path(slug, suffix) for slug in ("", "guance") for suffix in SUFFIXES),
         "feed.xml", "index.html",
-        "subscribe.html", entry_path(code(6)), MARK,
+        "subscribe.html", "sitemap.xml", "news-sitemap.xml", entry_path(code(6)), MARK,
     }  # fmt: skip
     assert published.written == len(touched) - 1
     assert files(folder) == served(shelf)

@@ -193,3 +193,23 @@ OPML = [
         '<outline text="x" xmlUrl="https://pier.example/feed.rss"/></outline>\n    <outline',
     ),
 ]
+
+SITEMAP = [
+    ("xml", "</urlset>", ""),
+    ("root", "sitemap/0.9", "sitemap/1.0"),
+    (
+        "many",
+        "\n</urlset>",
+        "".join(f"<url><loc>https://pier.example/x{number}</loc></url>" for number in range(999)) + "</urlset>",
+    ),
+    ("url", "<lastmod>", "<loc>https://pier.example/2</loc><lastmod>"),
+    ("loc", "https://pier.example/1", "/1"),
+    ("loc", "%E6", "港"),
+    ("host", "https://pier.example/1", "https://quay.example/1"),
+    ("lastmod", "08:00:00Z", "08:00:00"),
+    ("lastmod", "08:00:00+01:00", "08:00"),
+    ("twice", "1?a=1&amp;b=%E6", ""),
+    ("news", "<news:title>A boat</news:title>", ""),
+    ("news", "A boat", " "),
+    ("language", ">en<", ">zh-CN<"),
+]

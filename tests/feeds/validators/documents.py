@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tests.feeds.validators import atom, json_feed, opml, rss
+from tests.feeds.validators import atom, json_feed, opml, rss, sitemap
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -16,7 +16,7 @@ CHECKS: Mapping[str, Callable[[bytes], list[Problem]]] = {
     "json": json_feed.check,
     "opml": opml.check,
     "rss": rss.check,
-    "xml": atom.check,  # the old address of the feed of everything
+    "xml": sitemap.check,
 }
 
 
@@ -32,4 +32,8 @@ def feeds_of(documents: Mapping[str, bytes]) -> dict[str, bytes]:
 def problems_of(documents: Mapping[str, bytes]) -> list[str]:
     """What is wrong with any of *documents*, each with its path."""
     found = feeds_of(documents).items()
-    return [f"{path}: {one}" for path, body in found for one in CHECKS[path.rpartition(".")[2]](body)]
+    return [f"{path}: {one}" for path, body in found for one in _check_of(path)(body)]
+
+
+def _check_of(path: str) -> Callable[[bytes], list[Problem]]:
+    return atom.check if path == "feed.xml" else CHECKS[path.rpartition(".")[2]]

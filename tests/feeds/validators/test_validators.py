@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.feeds.validators import atom, broken, json_feed, modules, opml, rss
+from tests.feeds.validators import atom, broken, json_feed, modules, opml, rss, sitemap
 from tests.feeds.validators.words import is_absolute, is_iri, is_rfc_822, is_rfc_3339, relative_links
 
 VALID = Path(__file__).parents[2] / "data" / "valid"
-CHECKS = {"atom": atom.check, "rss": rss.check, "json": json_feed.check, "opml": opml.check}
-TABLES = {"atom": broken.ATOM, "rss": broken.RSS, "json": broken.JSON, "opml": broken.OPML}
+CHECKS = {"atom": atom.check, "rss": rss.check, "json": json_feed.check, "opml": opml.check, "xml": sitemap.check}
+TABLES = {"atom": broken.ATOM, "rss": broken.RSS, "json": broken.JSON, "opml": broken.OPML, "xml": broken.SITEMAP}
 ROWS = [(suffix, *row) for suffix, rows in TABLES.items() for row in rows]
 
 
@@ -42,7 +42,8 @@ def test_an_entry_without_any_author() -> None:
 
 @pytest.mark.parametrize("suffix", CHECKS)
 def test_every_rule_is_shown_to_be_broken(suffix: str) -> None:
-    own = {"atom": atom.RULES, "rss": rss.RULES, "json": json_feed.RULES, "opml": opml.RULES}[suffix].rules
+    rules = {"atom": atom.RULES, "rss": rss.RULES, "json": json_feed.RULES, "opml": opml.RULES, "xml": sitemap.RULES}
+    own = rules[suffix].rules
     shown = {rule for rule, _, _ in TABLES[suffix]} | ({"feed-author", "entry-author"} if suffix == "atom" else set())
     assert own.keys() - shown == set()
     assert shown - own.keys() <= modules.RULES.rules.keys()
