@@ -25,7 +25,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from benchmarks.build import MEMORY_DISK, environment, feedmill, free_port, write_settings
+from benchmarks.build import MEMORY_DISK, address, environment, feedmill, free_port, write_settings
 from benchmarks.serves import load, nginx
 from benchmarks.store import write_store
 from storage import category_moves, entries
@@ -144,9 +144,8 @@ def _change(database: Database, slug: str, ended: threading.Event) -> None:
 @contextmanager
 def _feedmill(config: Path, path: str) -> Iterator[_Server]:
     command = [sys.executable, "-m", "aggregator", "--config", str(config), "serve"]
-    address = config.read_text().partition('url = "')[2].partition('"')[0]
     with _process(command):
-        yield _answering(f"{address}{path}", "feedmill serve")
+        yield _answering(f"{address(config)}{path}", "feedmill serve")
 
 
 @contextmanager

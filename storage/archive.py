@@ -87,7 +87,12 @@ _TAIL = (
         *(_ARRIVAL.c.info_code, _ARRIVAL.c.again, _ARRIVAL.c.gone),
         *(_ENTRY.c.atom_id, _ENTRY.c.change, _ENTRY.c.updated, _ENTRY.c.published),
     )
-    .join(_ENTRY, _ENTRY.c.info_code == _ARRIVAL.c.info_code)
+    # Of most places nothing is asked but whose they are.
+    .join(
+        _ENTRY,
+        (_ENTRY.c.info_code == _ARRIVAL.c.info_code) & (_ARRIVAL.c.again | _ARRIVAL.c.gone.is_not(None)),
+        isouter=True,
+    )
     .where(_ARRIVAL.c.category == bindparam("category"), _ARRIVAL.c.number > bindparam("full"))
     .order_by(_ARRIVAL.c.number)
 )

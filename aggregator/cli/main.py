@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import sys
 from dataclasses import dataclass
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn, TypeVar
 
@@ -48,6 +46,8 @@ class Options:
 
 def _show_version(wanted: bool) -> None:
     if wanted:
+        from importlib.metadata import version
+
         typer.echo(f"feedmill {version('feedmill')}")
         raise typer.Exit
 
@@ -66,6 +66,8 @@ def _options(
 
 def with_mill(config: Config, work: Callable[[Mill], Awaitable[T]]) -> T:
     """Put a mill together, and have *work* done with it."""
+    import asyncio
+
     from feeds.processes import prepare
 
     # A new store has everything to read: the processes that will share in that can begin while this one imports.

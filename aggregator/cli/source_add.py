@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import sys
 from pathlib import Path
@@ -111,6 +110,8 @@ def _folder(path: Path, written: str) -> dict[str, Any]:
 
 
 def _from_web(place: str, config: Config, *, private: bool, choose: int | None) -> tuple[dict[str, Any], str]:
+    import asyncio
+
     from aggregator.subscriptions import name_for
 
     address = _address(place)

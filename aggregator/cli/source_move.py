@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
 from zoneinfo import ZoneInfo
@@ -47,6 +46,8 @@ def move(
     ] = "",
 ) -> None:
     """Give a source another address in the configuration, if there is a feed. Exit code 3 when there is none."""
+    import asyncio
+
     from aggregator.editing import move_source
     from aggregator.fetching.errors import FetchError, without_credentials
     from aggregator.finding import NoFeedError

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from aggregator.cli.main import Options
-from aggregator.glance import span
 
 if TYPE_CHECKING:
     from aggregator.config import Config
@@ -93,11 +92,15 @@ def _show(rows: list[dict[str, Any]], config: Config) -> None:
 
 def ago(moment: datetime | None, now: datetime) -> str:
     """How long before *now* something was."""
+    from aggregator.glance import span
+
     return "never" if moment is None else f"{span((now - moment).total_seconds())} ago"
 
 
 def ahead(row: dict[str, Any], now: datetime) -> str:
     """How long after *now* the next pull is."""
+    from aggregator.glance import span
+
     if row["state"] == "paused":
         return "-"
     if row["trouble"] == "gone":

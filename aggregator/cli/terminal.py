@@ -6,8 +6,6 @@ import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-import structlog
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
@@ -22,6 +20,8 @@ def say(message: str) -> None:
 
 def set_up_log(level: int) -> None:
     """One line an event on standard error, from *level* on: coloured for people, ``key=value`` for everything else."""
+    import structlog  # half of what ``--help`` would need
+
     people = sys.stderr.isatty()
     last = structlog.dev.ConsoleRenderer() if people else structlog.processors.LogfmtRenderer()
     structlog.configure(

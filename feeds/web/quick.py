@@ -2,11 +2,13 @@
 
 An answer comes from configuration, store and what a request says of the representation that it wants; two requests that
 say the same, with the store as it was, have the same answer. So what is asked for again and again, which is what feed
-readers do, costs a look at the store's stamp and no more.
+readers do, costs a look at the store's stamp and no more. After a change one looks for the answer, and who asks for the
+same meanwhile waits for that.
 """
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from feeds.publishing.cache import SizedCache
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
     Field = tuple[bytes, bytes]
+    _Key = tuple[object, ...]
 
 _HELD_BYTES = 32 * 2**20
 _HEAD_BYTES = 1_000
@@ -30,7 +33,10 @@ _STATUSES: Final = frozenset({200, 304})
 
 
 class _Answer(NamedTuple):
+    """*stamp* and *turn* were taken before anything was looked at."""
+
     stamp: int
+    turn: int
     messages: Sequence[Message]
 
 
@@ -44,7 +50,9 @@ class Quick:
     def __init__(self, app: ASGIApp, stamp: Callable[[], int]) -> None:
         self._app = app
         self._stamp = stamp
-        self._held: SizedCache[tuple[object, ...], _Answer] = SizedCache(_HELD_BYTES)
+        self._turn = 0  # how often an answer was looked for
+        self._held: SizedCache[_Key, _Answer] = SizedCache(_HELD_BYTES)
+        self._sought: dict[_Key, asyncio.Event] = {}  # set once that came to an end, whichever
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""
@@ -52,26 +60,51 @@ class Quick:
         if key is None:
             await self._app(scope, receive, send)
             return
-        # Before anything is looked at: what changes meanwhile makes the answer a new one, never the stamp too late.
-        stamp = self._stamp()
+        came, stamp = self._turn, self._stamp()
         held = self._held.get(key)
-        if held is not None and held.stamp == stamp:
-            for message in held.messages:
-                await send(message)
-            return
+        # What somebody began to look for after this request came is of the store as it was then, or is now.
+        while held is None or (held.stamp != stamp and held.turn <= came):
+            over = self._sought.get(key)
+            if over is None:
+                await self._seek(key, scope, receive, send)
+                return
+            await over.wait()
+            before, held = held, self._held.get(key)
+            if held is before:  # it is none to be kept
+                await self._app(scope, receive, send)
+                return
+        for message in held.messages:
+            await send(message)
+
+    async def _seek(self, key: _Key, scope: Scope, receive: Receive, send: Send) -> None:
+        """Have the answer made, and keep it before it is sent: who waits for it does not wait for a slow reader."""
+        self._turn += 1
+        # Before anything is looked at: what changes meanwhile makes the answer a new one, never the stamp too late.
+        turn, stamp = self._turn, self._stamp()
+        over = self._sought[key] = asyncio.Event()
         messages: list[Message] = []
+
+        def end() -> None:
+            if not over.is_set():
+                del self._sought[key]
+                over.set()
 
         async def listening(message: Message) -> None:
             messages.append(message)
+            if message["type"] == "http.response.body" and not message.get("more_body"):
+                if _may_be_kept(messages):
+                    size = _HEAD_BYTES + sum(len(message.get("body", b"")) for message in messages)
+                    self._held.put(key, _Answer(stamp, turn, messages), size)
+                end()
             await send(message)
 
-        await self._app(scope, receive, listening)
-        if _may_be_kept(messages):
-            size = _HEAD_BYTES + sum(len(message.get("body", b"")) for message in messages)
-            self._held.put(key, _Answer(stamp, messages), size)
+        try:
+            await self._app(scope, receive, listening)
+        finally:
+            end()
 
 
-def _key(scope: Scope) -> tuple[object, ...] | None:
+def _key(scope: Scope) -> _Key | None:
     """What decides about the answer; None where that is more than is looked at here."""
     if scope["type"] != "http" or scope["method"] not in _METHODS or scope["query_string"]:
         return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import socket
 import threading
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -385,3 +386,12 @@ async def test_after_a_long_sleep_a_few_at_a_time_the_most_overdue_first(
             begun.append([])
             await scheduler._tick()
         assert [[name[-1] for name in tick] for tick in begun[-3:]] == [["1", "3"], ["4", "2"], ["0"]]
+
+
+def test_no_answer_waits_for_the_other_side_to_confirm_its_first_half() -> None:
+    with (
+        scheduling._listening(ServerSettings(port=0)) as listener,
+        socket.create_connection(listener.getsockname()),
+        listener.accept()[0] as connection,
+    ):
+        assert connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
@@ -19,7 +20,7 @@ from tests.feeds.publishing.shelf import SITE, Shelf, code, made
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from starlette.types import Receive, Scope, Send
+    from starlette.types import Message, Receive, Scope, Send
 
 PATHS = ("/", "/all.atom", "/category/harbour.rss", f"/entry/{code(1)}.html", "/nothing", "/all.atom?x", "/healthz")
 TAGS = ("", "*", '"x"', "own")
@@ -116,3 +117,102 @@ def test_who_has_a_key_is_never_answered_for_others(two: tuple[TestClient, TestC
     for _ in range(2):
         quick.get("/all.atom", headers={"authorization": "Bearer key"})
     assert behind.asked == 3
+
+
+class Store:
+    """A store of one number, which an application reads at once and tells when it may; and who asks."""
+
+    def __init__(self, *, kept: bool = True) -> None:
+        self.number = 0
+        self.asked: list[asyncio.Event] = []
+        self._fields = [(b"etag", b'"1"'), (b"cache-control", b"public")] if kept else []
+        self._quick = Quick(self._answer, lambda: self.number)
+
+    async def _answer(self, _scope: Scope, _receive: Receive, send: Send) -> None:
+        read, may = self.number, asyncio.Event()
+        self.asked.append(may)
+        await may.wait()
+        if read < 0:
+            raise ArithmeticError
+        await send({"type": "http.response.start", "status": 200, "headers": self._fields})
+        await send({"type": "http.response.body", "body": b"%d" % read})
+
+    async def get(self) -> int:
+        told: list[Message] = []
+
+        async def send(message: Message) -> None:
+            told.append(message)
+
+        async def receive() -> Message:
+            return {"type": "http.disconnect"}
+
+        scope = {"type": "http", "method": "GET", "path": "/", "query_string": b"", "headers": []}
+        await self._quick(scope, receive, send)
+        return int(told[1]["body"])
+
+    async def ask(self) -> asyncio.Task[int]:
+        task = asyncio.create_task(self.get())
+        await turns()
+        return task
+
+
+async def turns() -> None:
+    """Let everybody do what they can."""
+    for _ in range(10):
+        await asyncio.sleep(0)
+
+
+async def test_what_is_looked_for_is_not_looked_for_twice() -> None:
+    store = Store()
+    tasks = [await store.ask() for _ in range(5)]
+    assert len(store.asked) == 1
+    store.asked[0].set()
+    assert await asyncio.gather(*tasks) == [0] * 5
+    assert await store.get() == 0
+    assert len(store.asked) == 1
+
+
+async def test_who_asks_after_a_change_is_not_told_what_was_looked_for_before() -> None:
+    store = Store()
+    first = await store.ask()
+    store.number = 1
+    later = [await store.ask() for _ in range(3)]
+    store.asked[0].set()
+    await turns()
+    assert await first == 0
+    assert len(store.asked) == 2
+    store.number = 2  # when they asked it was 1
+    store.asked[1].set()
+    assert await asyncio.gather(*later) == [1] * 3
+    assert len(store.asked) == 2
+    last = await store.ask()
+    store.asked[2].set()
+    assert await last == 2
+
+
+async def test_what_is_not_kept_is_looked_for_by_each() -> None:
+    store = Store(kept=False)
+    tasks = [await store.ask() for _ in range(3)]
+    store.asked[0].set()
+    await turns()
+    assert len(store.asked) == 3
+    for may in store.asked:
+        may.set()
+    assert await asyncio.gather(*tasks) == [0] * 3
+
+
+async def test_nobody_waits_for_one_who_was_cut_off_or_failed() -> None:
+    store = Store()
+    first, second = await store.ask(), await store.ask()
+    first.cancel()
+    await turns()
+    store.asked[1].set()
+    assert await second == 0
+    store.number = -1
+    first, second = await store.ask(), await store.ask()
+    store.asked[2].set()
+    with pytest.raises(ArithmeticError):
+        await first
+    store.asked[3].set()
+    with pytest.raises(ArithmeticError):
+        await second
