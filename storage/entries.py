@@ -198,7 +198,8 @@ def _named(connection: Connection, changes: Sequence[EntryChange], number: int) 
                 atom_id = f"{after.guid}-{number}"
             taken.add(atom_id)
             kept = {"guid": after.guid, "atom_id": atom_id, "first_seen": after.first_seen}
-        numbered.append(replace(change, after=replace(after, change=number, **kept)))  # type: ignore[arg-type]
+        stored = replace(after, change=number, **kept)  # type: ignore[arg-type]
+        numbered.append(EntryChange(before, stored, change.brought_by))
     return numbered
 
 

@@ -33,8 +33,6 @@ class EntryRow(SQLModel, table=True):
     scope: str
     source: str
     title: str = text_column()
-    summary: str = text_column()
-    content: str = text_column()
     link: str = text_column()
     published: datetime
     updated: datetime
@@ -52,6 +50,9 @@ class EntryRow(SQLModel, table=True):
     revision: int
     withdrawn: datetime | None = None
     withdrawn_by: str = ""
+    # Last, since SQLite passes through all that lies before a column to read it.
+    summary: str = text_column()
+    content: str = text_column()
 
 
 class RevisionRow(SQLModel, table=True):

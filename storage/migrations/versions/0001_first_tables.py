@@ -125,8 +125,6 @@ def upgrade() -> None:
         sa.Column("scope", sqlmodel.AutoString(), nullable=False),
         sa.Column("source", sqlmodel.AutoString(), nullable=False),
         sa.Column("title", sa.Text(), nullable=False),
-        sa.Column("summary", sa.Text(), nullable=False),
-        sa.Column("content", sa.Text(), nullable=False),
         sa.Column("link", sa.Text(), nullable=False),
         sa.Column("published", UTCDateTime(), nullable=False),
         sa.Column("updated", UTCDateTime(), nullable=False),
@@ -144,6 +142,8 @@ def upgrade() -> None:
         sa.Column("revision", sa.Integer(), nullable=False),
         sa.Column("withdrawn", UTCDateTime(), nullable=True),
         sa.Column("withdrawn_by", sqlmodel.AutoString(), nullable=False),
+        sa.Column("summary", sa.Text(), nullable=False),
+        sa.Column("content", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("info_code"),
         sa.UniqueConstraint("atom_id"),
     )
