@@ -59,6 +59,7 @@ _TEND_SECONDS = 60
 _MAINTAIN_HOURS = 6
 # Between looks for what search does not find yet; a look that finds nothing is a fraction of a millisecond.
 _INDEX_SECONDS = 2
+_INDEX_PAUSE_SECONDS = 0.05
 # What partners used is counted in memory meanwhile.
 _COUNT_SECONDS = 60
 # After a pull, a watch or a publication broke, until it is tried again.
@@ -247,9 +248,9 @@ class Scheduler:
     async def _index(self) -> None:
         """Let search follow what is stored, by whichever process; other work has its turn between two steps."""
         while True:
-            while await self._mill.worker.do(self._mill.search_index.step):
-                pass
-            await asyncio.sleep(_INDEX_SECONDS)
+            behind = await self._mill.worker.do(self._mill.search_index.step)
+            # After a first build it has much to do, while news is not to wait.
+            await asyncio.sleep(_INDEX_PAUSE_SECONDS if behind else _INDEX_SECONDS)
 
     async def _keep_up(self, work: Callable[[], Awaitable[None]], what: str) -> None:
         """Have *work* done until the end: where it broke, it begins again after a while."""
