@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -75,6 +74,16 @@ _VOTE = Bulk(
         index_elements=["slug", "name"], set_={"entries": _NAME.c.entries + _VOTES.excluded.entries}
     )
 )
+# One look for each category: they are in this order.
+_NEWEST = (
+    select(_MEMBERSHIP.c.published)
+    .where(_MEMBERSHIP.c.category == _CATEGORY.c.slug)
+    .order_by(_MEMBERSHIP.c.published.desc())
+    .limit(1)
+    .correlate(_CATEGORY)
+    .scalar_subquery()
+    .label("newest")
+)
 _CHANGED = select(_STORE.c.changed)
 _UNSEEN = select(_CATEGORY.c.slug, _CATEGORY.c.hidden).where(_CATEGORY.c.hidden | _CATEGORY.c.private)
 _PRIVATE = select(_CATEGORY.c.slug).where(_CATEGORY.c.private)
@@ -100,20 +109,10 @@ def listed(connection: Connection, *, everyone: bool = False) -> list[Category]:
     """Every category that is published but the one of everything, by slug; ``updated`` is its newest entry's
     ``published``. With *everyone*, those too that are hidden, private or have moved.
     """
-    newest = (
-        select(_MEMBERSHIP.c.category, func.max(_MEMBERSHIP.c.published).label("newest"))
-        .group_by(_MEMBERSHIP.c.category)
-        .subquery()
-    )
-    statement = (
-        select(_CATEGORY, newest.c.newest)
-        .join(newest, newest.c.category == _CATEGORY.c.slug, isouter=True)
-        .where(_CATEGORY.c.slug != ALL)
-        .order_by(_CATEGORY.c.slug)
-    )
+    statement = select(_CATEGORY, _NEWEST).where(_CATEGORY.c.slug != ALL).order_by(_CATEGORY.c.slug)
     if not everyone:
         statement = statement.where(~_CATEGORY.c.hidden, ~_CATEGORY.c.private, _CATEGORY.c.moved_to == "")
-    return [replace(_value(row), updated=row["newest"]) for row in connection.execute(statement).mappings()]
+    return [_value(row, row["newest"]) for row in connection.execute(statement).mappings()]
 
 
 def slugs(connection: Connection) -> list[str]:
@@ -282,11 +281,12 @@ def show_again(connection: Connection, slug: str, number: int) -> None:
     move(connection, sharing, number)
 
 
-def _value(row: RowMapping) -> Category:
+def _value(row: RowMapping, updated: datetime | None = None) -> Category:
     return Category(
         slug=row["slug"],
         title=row["title"],
         version=row["version"],
+        updated=updated,
         entries=row["entries"],
         arrivals=row["arrivals"],
         changed=datetime.fromtimestamp(row["changed"], UTC),

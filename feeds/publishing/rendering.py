@@ -18,6 +18,7 @@ from feeds.writing.search_parts import title_of_query
 from storage import categories, entries, listing, paging, stories
 from storage.archive import Tail
 from storage.category import ALL, Category
+from storage.database import last_change
 from storage.story import Stories
 
 if TYPE_CHECKING:
@@ -95,6 +96,7 @@ class Renderer:
         self.view = PUBLIC
         self.turn = threading.RLock()  # whoever renders holds it
         self._fragments: SizedCache[tuple[str, InfoCode, int], bytes] = SizedCache(_FRAGMENT_BYTES)
+        self._listed: tuple[int, list[Category]] | None = None
 
     def seeing(self, view: View) -> Renderer:
         """One that renders the same site as in *view*, and takes turns with this one."""
@@ -270,7 +272,7 @@ class Renderer:
         listed = listing.listed(connection, ALL, _LATEST, stories=self.site.stories)
         found = entries.find(connection, (entry.info_code for entry in listed))
         latest = self._seen(connection, [found[entry.info_code] for entry in listed])
-        named = categories.listed(connection)
+        named = self._seen_categories(connection)
         if self.site.stories is Stories.FIRST:
             there = stories.repeated(connection)
             named = [replace(one, entries=one.entries - there.get(one.slug, 0)) for one in named]
@@ -281,13 +283,13 @@ class Renderer:
 
     def subscribe(self, connection: Connection) -> Rendered:
         """The page of feeds to choose from."""
-        named = categories.listed(connection)
+        named = self._seen_categories(connection)
         with self.turn:
             return Rendered(pages.subscribe(self.site, named), _newest(named))
 
     def opml(self, connection: Connection, chosen: Collection[str] | None = None) -> Rendered:
         """The list of all feeds, or of those of the *chosen* slugs that there are."""
-        named = [one for one in categories.listed(connection, everyone=True) if self.view.shows(one)]
+        named = self._seen_categories(connection)
         if chosen is not None:
             named = [one for one in (Category(ALL, self.site.title), *named) if one.slug in chosen]
         with self.turn:
@@ -295,7 +297,7 @@ class Renderer:
 
     def sitemap(self, connection: Connection) -> Rendered:
         """What leads search engines to all pages."""
-        named = categories.listed(connection)
+        named = self._seen_categories(connection)
         everything = categories.find(connection, [ALL]).get(ALL) or Category(ALL, "")
         shown = [one for one in pages.by_size(named) if one.entries]
         updated = _newest(named)
@@ -308,6 +310,14 @@ class Renderer:
         found = paging.heads(connection, codes)
         told = [found[code] for code in codes]
         return Rendered(sitemap.news(self.site, told), max((one.updated for one in told), default=None))
+
+    def _seen_categories(self, connection: Connection) -> list[Category]:
+        """The categories that are to be seen; read once for each change, since whole publications are made of them."""
+        change = last_change(connection)
+        if self._listed is None or self._listed[0] != change:
+            listed = categories.listed(connection, everyone=self.view != PUBLIC)
+            self._listed = (change, [one for one in listed if self.view.shows(one)])
+        return self._listed[1]
 
     def _shelves(self, connection: Connection, named: Sequence[Category]) -> list[tuple[Category, list[Entry]]]:
         """The categories that hold most, with their latest entries."""
