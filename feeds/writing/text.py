@@ -19,17 +19,24 @@ if TYPE_CHECKING:
 _WRITABLE_CHARACTERS = "\xa0-\ud7ff\t\n\r -~\ue000-\ufffd\U00010000-\U0010ffff"
 _WRITABLE = re.compile(f"[{_WRITABLE_CHARACTERS}]*+")
 _UNWRITABLE = re.compile(f"[^{_WRITABLE_CHARACTERS}]+")
+_LONG = 20_000
 _NOTHING, _MINUTE = timedelta(0), timedelta(minutes=1)
 
 
 def clean(text: str) -> str:
     """*text* without the characters that no document should carry: in XML and JSON the same, so that they agree."""
     # What Python calls printable is writable, and most texts of one line are.
-    return text if text.isprintable() else _cleaned(text)
+    if text.isprintable():
+        return text
+    return _remembered(text) if len(text) < _LONG else _cleaned(text)
 
 
-# An entry's content is asked for by one format after the other.
+# An entry's content is asked for by one format after the other; what is very long is not to be held by anybody.
 @lru_cache(256)
+def _remembered(text: str) -> str:
+    return _cleaned(text)
+
+
 def _cleaned(text: str) -> str:
     return text if _WRITABLE.fullmatch(text) else _UNWRITABLE.sub("", text)
 

@@ -34,7 +34,7 @@ _SCHEMES = re.compile(r"[\s\x00-\x20]*(?:https?:|mailto:|tel:|/|#|\.|[\w%-]+[./?
 _PATH = re.compile(
     r"(?:(?:category/)?[^/\x00-\x1f\\]{1,255}\.(?:rss|atom|json|html)|entry/[A-Z0-9]+\.html"
     r"|(?:all|category/[^/\x00-\x1f\\]{1,255})/[0-9]+\.html|(?:category/[^/\x00-\x1f\\.]{1,255}/)?archive/[0-9]+\.atom"
-    r"|index\.html|feeds\.opml|feed\.xml|style\.css|find\.js|\.feedmill\.(?:json|lock|last/journal\.json))"
+    r"|index\.html|feeds\.opml|feed\.xml|style\.css|find\.js|(?:news-)?sitemap\.xml|\.feedmill\.(?:json|lock|last/journal\.json))"
 )
 
 

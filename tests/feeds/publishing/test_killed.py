@@ -81,6 +81,7 @@ class _Two:
         static.publish()
         assert files(folder) == self.new
         _copied(folder, self.new_copy)
+        self._half = 5
 
     def check_publication(self, at: int) -> bool:
         """Killed at step *at*; whether there was such a step."""
@@ -110,10 +111,10 @@ class _Two:
     def check_completion(self, at: int) -> bool:
         """Killed in the middle of the swap, and then again while that is completed."""
         _copied(self.old_copy, self.folder)
-        half = 0
-        while not (self.folder / _STAGED / "journal.json").exists():
-            half += 5
-            assert _killed(half, self.url, self.folder, _publish)
+        assert _killed(self._half, self.url, self.folder, _publish)
+        while not (self.folder / _STAGED / "journal.json").exists():  # looked for once: it is the same each time
+            self._half += 5
+            assert _killed(self._half, self.url, self.folder, _publish)
         killed = _killed(at, self.url, self.folder, _publish)
         self.static.publish()
         assert files(self.folder) == self.new

@@ -44,7 +44,7 @@ def test_schemathesis_finds_nothing(shelf: Shelf, tmp_path: Path, terms: Terms) 
             [
                 *(sys.executable, "-m", "schemathesis.cli", "run", f"{url}/api/v1/openapi.json"),
                 *("--url", f"{url}/api/v1", "--header", f"Authorization: Bearer {key}"),
-                *("--checks", "all", "--seed", "1", "--max-examples", "50", "--continue-on-failure", "--no-color"),
+                *("--checks", "all", "--seed", "1", "--max-examples", "30", "--continue-on-failure", "--no-color"),
             ],
             cwd=tmp_path,
             env=os.environ | {"PYTHONWARNINGS": "default"},
