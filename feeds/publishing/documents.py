@@ -227,14 +227,14 @@ class Documents:
         """The category that is at *path*, seen or not, with one of its feeds or a page of its archive."""
         if found := _ARCHIVE.fullmatch(path):
             return _by_folder(connection, found["name"])
-        category, suffix = _category(connection, path) or (None, "html")
-        return category if suffix != "html" else None
+        named = feed_at(connection, path)
+        return named[0] if named else None
 
     def feed_until(self, connection: Connection, path: str, until: datetime) -> Document | Moved | None:
         """The feed at *path*, if there is one, of what was first seen *until* then (aware). It is not kept."""
-        category, suffix = _category(connection, path) or (Category(ALL, ""), "html")
-        if suffix == "html":
+        if (named := feed_at(connection, path)) is None:
             return None
+        category, suffix = named
         if not self._view.shows(category):
             return self._moved(connection, category, suffix)
         shown = self._renderer.until(connection, category, suffix, until)
@@ -259,9 +259,11 @@ class Documents:
         there is no feed, or no such version (RFC 3229).
         """
         with self.database.reading() as connection:
-            category, suffix = _category(connection, path) or (Category(ALL, ""), "html")
+            if (named := feed_at(connection, path)) is None:
+                return None
+            category, suffix = named
             had = differences.base(if_none_match, self._name, category.version)
-            if suffix == "html" or had is None or not self._view.shows(category):
+            if had is None or not self._view.shows(category):
                 return None
             etag, version = had
             new = self._renderer.difference(connection, category, suffix, version)

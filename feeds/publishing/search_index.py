@@ -50,11 +50,6 @@ class SearchIndex:
         self._todo = rest
         return True
 
-    def catch_up(self) -> None:
-        """Index all that there is to index."""
-        while self.step():
-            pass
-
     def _look(self) -> bool:
         """See what there is to index; returns whether there is anything that :meth:`step` has to do."""
         with self._database.reading() as connection:

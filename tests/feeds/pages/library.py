@@ -15,7 +15,7 @@ from feeds.web.app import application
 from storage import stories
 from storage.entry import Author, Enclosure, Origin
 from storage.story import Place
-from tests.feeds.publishing.shelf import Shelf, code, made
+from tests.feeds.publishing.shelf import Shelf, catch_up, code, made
 from tests.serving import serving
 
 if TYPE_CHECKING:
@@ -116,7 +116,7 @@ def served(path: Path, site: Site, categories: int = 40, entries: int = 400) -> 
     """The address of a real server of such a store."""
     shelf = Shelf(path)
     fill(shelf, categories, entries)
-    SearchIndex(shelf.database).catch_up()
+    catch_up(SearchIndex(shelf.database))
     app = application(Documents(shelf.database, Renderer(site)), site)
     with contextlib.closing(shelf.database), serving(app) as address:
         yield address

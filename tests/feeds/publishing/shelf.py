@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from feeds.publishing.documents import Document, Documents
@@ -17,6 +17,9 @@ from storage.category import ALL
 from storage.database import Database, open_database
 from storage.entries import EntryChange
 from storage.entry import CategoryName, Entry, InfoCode, Origin, WithdrawnBy
+
+if TYPE_CHECKING:
+    from feeds.publishing.search_index import SearchIndex
 
 SITE = Site(
     title="潮汐观察 & more",
@@ -137,3 +140,9 @@ def served(shelf: Shelf) -> dict[str, bytes]:
     documents = Documents(shelf.database, Renderer(SITE))
     found = {path: documents.find(path) for path in shelf.paths()}
     return {path: one.body for path, one in found.items() if isinstance(one, Document)}
+
+
+def catch_up(index: SearchIndex) -> None:
+    """Let *index* have all that there is to index."""
+    while index.step():
+        pass

@@ -22,7 +22,7 @@ from feeds.query import Query
 from storage import category_moves, entries, search
 from storage.entry import Enclosure, Origin
 from storage.story import Stories
-from tests.feeds.publishing.shelf import NOON, SITE, Shelf, code, made
+from tests.feeds.publishing.shelf import NOON, SITE, Shelf, catch_up, code, made
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 
 def index(shelf: Shelf) -> None:
-    SearchIndex(shelf.database).catch_up()
+    catch_up(SearchIndex(shelf.database))
 
 
 def found(shelf: Shelf, words: str = "", most: int = 50, **values: Any) -> list[int]:
@@ -191,9 +191,9 @@ def test_what_was_begun_elsewhere_is_gone_on_with(empty: Shelf, monkeypatch: pyt
     assert first.step()
     assert second.step()  # the next three; the first process ends here
     empty.put(made(9))
-    second.catch_up()
+    catch_up(second)
     assert found(empty, "潮水") == [9, 8, 7, 6, 5, 4, 3, 2, 1]
-    first.catch_up()
+    catch_up(first)
     with empty.database.reading() as connection:
         assert search.mark(connection).numbers == 9
         assert search.behind(connection, search.mark(connection)) == []

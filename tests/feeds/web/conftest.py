@@ -20,12 +20,13 @@ from feeds.web.app import application
 from feeds.web.quick import Quick
 from tests.feeds.publishing.conftest import blank, documents, empty, fill, folder, renderer, shelf
 from tests.feeds.publishing.shelf import ODD_SLUGS, SITE, Shelf, made
+from tests.feeds.web.visitors import house
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-__all__ = ["blank", "documents", "empty", "folder", "renderer", "shelf"]
+__all__ = ["blank", "documents", "empty", "folder", "house", "renderer", "shelf"]
 
 
 @dataclass(frozen=True, slots=True)

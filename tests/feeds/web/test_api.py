@@ -17,22 +17,13 @@ from storage.errors import StorageError
 from storage.keys import new_key
 from storage.partner import Terms
 from storage.partner_days import Use
-from tests.feeds.publishing.shelf import SITE, Shelf, code, made
-from tests.feeds.web.visitors import SECRET, House
+from tests.feeds.publishing.shelf import SITE, code, made
+from tests.feeds.web.visitors import LONG, SECRET, House
 
 if TYPE_CHECKING:
     import httpx2
 
 EVENTS = "/api/v1/entries"
-LONG = "<p>" + "The tide came in at noon and went out at six. " * 20 + "</p>"
-
-
-@pytest.fixture
-def house(shelf: Shelf) -> House:
-    house = House(shelf)
-    house.close()
-    shelf.put(made(11, SECRET), made(12, SECRET, "harbour"), made(13, SECRET, content=LONG))
-    return house
 
 
 def _detail(answer: httpx2.Response, status: int) -> str:

@@ -19,24 +19,14 @@ from storage.keys import digest_of, new_key
 from storage.partner import Terms
 from storage.partner_days import Use
 from tests.feeds.publishing.archive_reader import ATOM, link
-from tests.feeds.publishing.shelf import NOON, SITE, Shelf, code, made
-from tests.feeds.web.visitors import SECRET, House
+from tests.feeds.publishing.shelf import NOON, SITE, code, made
+from tests.feeds.web.visitors import LONG, SECRET, House
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 FEEDS = ("rss", "atom", "json")
 OWN = "/category/vault.atom"
-LONG = "<p>" + "The tide came in at noon and went out at six. " * 20 + "</p>"
-
-
-@pytest.fixture
-def house(shelf: Shelf) -> House:
-    """Beside the public categories there is a private one, with three entries of which one is in ``harbour`` too."""
-    house = House(shelf)
-    house.close()
-    shelf.put(made(11, SECRET), made(12, SECRET, "harbour"), made(13, SECRET, content=LONG))
-    return house
 
 
 def _items(house: House, path: str, key: str = "") -> list[str]:

@@ -15,7 +15,7 @@ from lxml import etree, html
 from feeds.publishing.search_index import SearchIndex
 from feeds.publishing.static_site import StaticSite
 from storage.entry import Origin
-from tests.feeds.publishing.shelf import NOON, SITE, files, made
+from tests.feeds.publishing.shelf import NOON, SITE, catch_up, files, made
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -38,7 +38,7 @@ def _indexed(ask: Ask) -> None:
         made(51, title="Withdrawn tide"),
     )
     ask.shelf.withdraw(51)
-    SearchIndex(ask.shelf.database).catch_up()
+    catch_up(SearchIndex(ask.shelf.database))
 
 
 def get(ask: Ask, target: str, *fields: bytes, **more: bytes) -> Answer:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+import pytest
 from starlette.testclient import TestClient
 
 from feeds.publishing.documents import Documents
@@ -15,7 +16,7 @@ from feeds.web.partners import Partners
 from storage import category_moves, partners
 from storage.keys import digest_of, new_key
 from storage.partner import Partner
-from tests.feeds.publishing.shelf import SITE, Shelf
+from tests.feeds.publishing.shelf import SITE, Shelf, made
 
 if TYPE_CHECKING:
     import httpx2
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from feeds.site import Site
 
 SECRET = "vault"
+LONG = "<p>" + "The tide came in at noon and went out at six. " * 20 + "</p>"
 
 
 class House:
@@ -77,3 +79,12 @@ class House:
     def later(self, minutes: float) -> None:
         self.now += timedelta(minutes=minutes)
         self.seconds += minutes * 60
+
+
+@pytest.fixture
+def house(shelf: Shelf) -> House:
+    """Beside the public categories there is a private one, with three entries of which one is in ``harbour`` too."""
+    house = House(shelf)
+    house.close()
+    shelf.put(made(11, SECRET), made(12, SECRET, "harbour"), made(13, SECRET, content=LONG))
+    return house
