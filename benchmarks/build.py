@@ -13,16 +13,16 @@ import http.client
 import os
 import shutil
 import signal
-import socket
 import statistics
 import subprocess
-import sys
 import tempfile
 import time
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from benchmarks.running import environment, free_port, until
+from benchmarks.site import address, command, feedmill, write_settings
 from benchmarks.store import ROLLING, add_post, write_store
 
 if TYPE_CHECKING:
@@ -30,22 +30,7 @@ if TYPE_CHECKING:
 
 MEMORY_DISK = Path("/dev/shm") if Path("/dev/shm").is_dir() else None
 """Where nothing that is written waits for a disk; None where there is none."""
-_SETTINGS = """
-[site]
-url = "http://127.0.0.1:{port}"
-[storage]
-url = "sqlite:///{out}/feedmill.db"
-[publish]
-directory = "{out}/public"
-[server]
-port = {port}
-[[source]]
-name = "posts"
-kind = "posts"
-path = "{store}"
-"""
 _ADDED = 25
-_PATIENCE_SECONDS = 600
 
 
 def main() -> None:
@@ -109,47 +94,14 @@ def _list_all(store: Path) -> int:
     return total
 
 
-def _command(config: Path, *arguments: str) -> list[str]:
-    return [sys.executable, "-m", "aggregator", "--config", str(config), *arguments]
-
-
-def environment() -> dict[str, str]:
-    """As anywhere but on machines that forbid Python to keep what it compiled."""
-    return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-
-
-def write_settings(folder: Path, port: int) -> Path:
-    """Write a configuration that makes a site in *folder*``/out`` of the posts in *folder*``/store``."""
-    config = folder / "feedmill.toml"
-    config.write_text(_SETTINGS.format(port=port, out=folder / "out", store=folder / "store"))
-    return config
-
-
-def address(config: Path) -> str:
-    """Where the site of that configuration is served."""
-    return config.read_text().partition('url = "')[2].partition('"')[0]
-
-
-def feedmill(config: Path, *arguments: str) -> None:
-    """Run a command to its end.
-
-    Raises:
-        SystemExit: it failed.
-    """
-    command = _command(config, *arguments)
-    done = subprocess.run(command, env=environment(), capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise SystemExit(f"feedmill {' '.join(arguments)} ended with {done.returncode}:\n{done.stderr}")
-
-
 @contextmanager
 def _running(config: Path, out: Path) -> Iterator[None]:
     """A running process that has read everything and watches for more."""
     log = out / "log"
     with log.open("w") as stream:
-        process = subprocess.Popen(_command(config, "--verbose", "run"), env=environment(), stderr=stream)
+        process = subprocess.Popen(command(config, "--verbose", "run"), env=environment(), stderr=stream)
     try:
-        _until(lambda: "event=pulled" in log.read_text())
+        until(lambda: "event=pulled" in log.read_text())
         time.sleep(1)  # the watch is open by then
         yield
     finally:
@@ -168,26 +120,11 @@ def _add(store: Path, config: Path, out: Path, number: int) -> tuple[float, floa
         server.request("GET", f"/{feed}")
         return code in server.getresponse().read()
 
-    _until(answers)
+    until(answers)
     answered = time.perf_counter() - begun
     server.close()
-    _until(lambda: code in (out / "public" / feed).read_bytes())
+    until(lambda: code in (out / "public" / feed).read_bytes())
     return answered, time.perf_counter() - begun
-
-
-def _until(reached: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + _PATIENCE_SECONDS
-    while not reached():
-        if time.monotonic() > deadline:
-            raise SystemExit("feedmill did not do in ten minutes what was waited for")
-        time.sleep(0.002)
-
-
-def free_port() -> int:
-    """A port of this machine that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 if __name__ == "__main__":

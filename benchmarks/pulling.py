@@ -24,10 +24,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
-from benchmarks.build import MEMORY_DISK, environment, free_port
+from benchmarks.build import MEMORY_DISK
+from benchmarks.process_tree import watched
 from benchmarks.pulls.feeds import ENTRIES, addresses
-from benchmarks.pulls.memory import watched
 from benchmarks.pulls.report import ROUNDS, Report, parsed
+from benchmarks.running import environment, free_port
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -25,8 +25,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from benchmarks.build import MEMORY_DISK, address, environment, feedmill, free_port, write_settings
+from benchmarks.build import MEMORY_DISK
+from benchmarks.running import environment, free_port
 from benchmarks.serves import load, nginx
+from benchmarks.site import address, feedmill, write_settings
 from benchmarks.store import write_store
 from storage import category_moves, entries
 from storage.database import open_database

@@ -11,9 +11,9 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from benchmarks.process_tree import size_of, watched
 from benchmarks.pulling import LARGEST, READER, prepare, pulled, serving
 from benchmarks.pulls.feeds import ENTRIES, Served, addresses, feed
-from benchmarks.pulls.memory import size_of, watched
 from benchmarks.pulls.report import ROUNDS, Report, parsed
 from benchmarks.pulls.server import Answers
 from feeds.reading import read
