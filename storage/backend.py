@@ -52,6 +52,9 @@ class Backend(ABC):
     def mark(self, connection: Connection) -> None:
         """Mark the database as Feedmill's, in the transaction that migrates it."""
 
+    def changed(self, connection: Connection, first: int) -> None:  # noqa: B027  most need nothing of it
+        """Note what the changes from number *first* on make necessary, in the transaction that makes them."""
+
     @abstractmethod
     def stamp(self) -> Stamp:
         """What is another after every change that anybody made; to be asked by one thread."""
