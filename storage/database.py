@@ -35,6 +35,7 @@ SCHEMA = "0001"
 # Well below SQLite's limit of 32,766 parameters in a statement.
 _BATCH = 500
 _STORE = table_of(StoreRow)
+_KNOWN = "it is sqlite:///path or postgresql://user:password@host/database"
 
 
 class Database:
@@ -134,11 +135,19 @@ def batches(values: Sequence[T]) -> Iterator[Sequence[T]]:
 def _backend(url: str) -> Backend:
     try:
         parsed = make_url(url)
+    except (ArgumentError, ValueError) as error:
+        raise StorageError(f"[storage] url is not a database address: {_KNOWN}") from error
+    try:
         if parsed.drivername in sqlite.DRIVERS:
             return sqlite.Sqlite(parsed)
-    except (ArgumentError, ValueError) as error:
-        raise StorageError(f"[storage] url = {url!r} is not a database address: {error}") from error
-    raise StorageError(f"[storage] url = {url!r}: only sqlite:///path is known")
+        if parsed.drivername.startswith("postgresql"):
+            from storage import postgresql  # with its driver, which SQLite needs none of
+
+            if parsed.drivername in postgresql.DRIVERS:
+                return postgresql.Postgresql(parsed)
+    except ArgumentError as error:
+        raise StorageError(f"[storage] url is not a database address: {_KNOWN}") from error
+    raise StorageError(f"[storage] url begins with {parsed.drivername}://: {_KNOWN}")
 
 
 @contextmanager
