@@ -59,9 +59,19 @@ class StorageSettings(Table):
     @field_validator("url")
     @classmethod
     def _file(cls, value: str) -> str:
+        if value.startswith(("postgresql://", "postgresql+psycopg://")):
+            return value
         if not value.startswith("sqlite:///") or value.removeprefix("sqlite:///") in {"", ":memory:"}:
-            raise ValueError('a database is named by its file, as in "sqlite:///data/feedmill.db"')
+            raise ValueError(
+                'a database is named by its file, as in "sqlite:///data/feedmill.db", or by its server, as in '
+                '"postgresql://user:password@host/database"'
+            )
         return value
+
+    @property
+    def is_server(self) -> bool:
+        """Whether it is PostgreSQL, which many processes can share."""
+        return self.url.startswith("postgresql")
 
 
 class PublishSettings(Table):

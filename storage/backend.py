@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 WRITES = "feedmill_writes"
 """The execution option of a connection whose next transaction writes."""
+NOTES = "feedmill_notes"
+"""That of one whose next transaction only notes what is to be done, and changes nothing that anybody follows."""
 
 
 class Backend(ABC):
@@ -76,8 +78,9 @@ class Backend(ABC):
         self.engine.dispose()
 
     def _on_begin(self, connection: Connection) -> None:
-        writes = bool(connection.get_execution_options().get(WRITES))
-        connection.exec_driver_sql(self.beginning(writes=writes))
+        options = connection.get_execution_options()
+        plain = options.get(NOTES, False)
+        connection.exec_driver_sql("BEGIN" if plain else self.beginning(writes=bool(options.get(WRITES))))
 
 
 def _to_json(value: Any) -> str:

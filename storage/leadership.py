@@ -58,8 +58,8 @@ class Leadership:
             if self._connection is None:
                 self._connection = self._engine.connect()
             with self._connection.begin():
-                if not self.leads:
-                    self.leads = bool(self._connection.execute(_TRY, {"lock": _LOCK}).scalar_one())
+                # Whoever has it already holds it as often as this is asked, until the connection ends.
+                self.leads = bool(self._connection.execute(_TRY, {"lock": _LOCK}).scalar_one())
                 yield self._connection if self.leads else None
         except DBAPIError as error:
             self.resign()
