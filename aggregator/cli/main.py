@@ -96,6 +96,7 @@ def _program() -> typer.Typer:
         partner,
         publish,
         pull,
+        roles,
         run,
         serve,
         source,
@@ -111,7 +112,7 @@ def _program() -> typer.Typer:
         context_settings={"help_option_names": ["-h", "--help"]},
     )
     app.callback()(_options)
-    for command in (run, pull, publish, serve, status, check, source, category, entry, partner, delivery, export):
+    for command in (run, pull, publish, serve, status, check, source, category, entry, partner, delivery, export, roles):
         command.add_to(app)
     return app
 
@@ -138,10 +139,11 @@ def _exit_code(error: Exception) -> Exit | None:
     from aggregator.partnering import PartnerError
     from aggregator.posts.errors import PostStoreError
     from aggregator.retract import RetractError
+    from aggregator.roles.errors import RoleError
     from aggregator.scheduler import ServerError
     from feeds.publishing.folder import PublishError, RollbackError
     from storage.errors import StorageError
 
-    if isinstance(error, (ConfigError, RetractError, CategoryError, PartnerError, RollbackError)):
+    if isinstance(error, (RoleError, ConfigError, RetractError, CategoryError, PartnerError, RollbackError)):
         return Exit.WRONG_USE
     return Exit.BROKEN if isinstance(error, (StorageError, PublishError, ServerError, PostStoreError)) else None
