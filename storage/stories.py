@@ -6,10 +6,10 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 import orjson
-from sqlalchemy import bindparam, delete, func, select, tuple_, update
+from sqlalchemy import bindparam, delete, func, select, update
 
 from storage import categories
-from storage.bulk import adding, upsert
+from storage.bulk import Removal, adding, upsert
 from storage.category import ALL
 from storage.database import batches
 from storage.entry import InfoCode
@@ -34,6 +34,7 @@ _MATE = _STORY.alias("mate")
 _ASKED = func.json_each(bindparam("keys")).table_valued("value")
 _LOOK = select(_BAND.c.key, _BAND.c.info_code).where(_BAND.c.key.in_(select(_ASKED.c.value)))
 _INDEX = adding(_BAND)
+_UNINDEX = Removal(_BAND)
 _ARRANGE = upsert(_STORY)
 _NAMES = select(_STORY.c.story).where(_STORY.c.info_code.in_(bindparam("codes", expanding=True)))
 _PLACES = select(_STORY.c.info_code, _STORY.c.story, _STORY.c.published).where(_STORY.c.story.in_(_NAMES))
@@ -70,8 +71,7 @@ def look(connection: Connection, keys: Collection[int]) -> dict[int, list[InfoCo
 
 def index(connection: Connection, gone: Iterable[tuple[int, InfoCode]], new: Iterable[tuple[int, InfoCode]]) -> None:
     """Take the entries below the keys of *gone* away from there, and put those of *new* there."""
-    for batch in batches(sorted(gone)):
-        connection.execute(delete(_BAND).where(tuple_(_BAND.c.key, _BAND.c.info_code).in_(batch)))
+    _UNINDEX.run(connection, sorted(gone))
     _INDEX.run(connection, [{"key": key, "info_code": code} for key, code in sorted(new)])
 
 
