@@ -9,15 +9,20 @@ from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 from sqlalchemy import JSON, Boolean, LargeBinary, bindparam
-from sqlalchemy.dialects.sqlite import Insert, insert
 from sqlmodel.sql.sqltypes import UTCDateTime
+
+from storage.dialects import inserting
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from sqlalchemy import ColumnElement, Connection, Dialect, Select, Table
+    from sqlalchemy.sql.base import ReadOnlyColumnCollection
     from sqlalchemy.types import TypeEngine
 
+    from storage.dialects import Insert
+
+    Columns = ReadOnlyColumnCollection[str, Any]
     Process = Callable[[Any], Any]
     Row = tuple[Any, ...]
 
@@ -29,12 +34,13 @@ _SIZES: Final = tuple(2**power for power in range(10))
 class Bulk:
     """A statement that puts rows into a table, for use again and again.
 
-    Each row names every column of the table. *statement* may say what is to be done where a row's primary key is taken,
-    in terms of what is there and what was to be put in (``excluded``).
+    Each row names every column of the table. Where a row's primary key is taken, *taken* says what becomes of what is
+    there, in terms of what was to be put in; nothing does where it is not given.
     """
 
-    def __init__(self, statement: Insert) -> None:
-        self._statement = statement
+    def __init__(self, table: Table, taken: Callable[[Columns], Mapping[str, Any]] | None = None) -> None:
+        self._table = table
+        self._taken = taken
         self._made: tuple[Dialect, str, itemgetter[Any], list[tuple[int, Process]]] | None = None
 
     def run(self, connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -47,12 +53,18 @@ class Bulk:
         connection.exec_driver_sql(statement, _processed(list(map(values_of, rows)), processes))
 
     def _make(self, dialect: Dialect) -> tuple[Dialect, str, itemgetter[Any], list[tuple[int, Process]]]:
-        table = self._statement.table
-        compiled = self._statement.compile(dialect=_positional(dialect), column_keys=table.c.keys())
-        order = compiled.positiontup or []
-        assert len(order) > 1  # noqa: S101  an itemgetter of one name gives no tuple
-        processes = [_binds(table.c[name].type, dialect) for name in order]
+        names = self._table.c.keys()
+        compiled = self._statement(dialect).compile(dialect=dialect, column_keys=names)
+        order = compiled.positiontup or names
+        processes = [_binds(self._table.c[name].type, dialect) for name in order]
         return dialect, str(compiled), itemgetter(*order), _needed(processes)
+
+    def _statement(self, dialect: Dialect) -> Insert:
+        statement = inserting(self._table, dialect)
+        if self._taken is None:
+            return statement.on_conflict_do_nothing()
+        keys = [column.name for column in self._table.primary_key.columns]
+        return statement.on_conflict_do_update(index_elements=keys, set_=self._taken(statement.excluded))
 
 
 class Lookup:
@@ -92,7 +104,7 @@ class Lookup:
     def _sized(self, size: int, dialect: Dialect) -> str:
         if size not in self._made:
             statement = self._statement.where(self._key.in_(bindparam("keys", [""] * size, expanding=True)))
-            compiled = statement.compile(dialect=_positional(dialect), compile_kwargs={"render_postcompile": True})
+            compiled = statement.compile(dialect=dialect, compile_kwargs={"render_postcompile": True})
             self._made[size] = str(compiled)
         return self._made[size]
 
@@ -115,7 +127,7 @@ class Removal:
             return
         if self._made is None or self._made[0] is not connection.dialect:
             dialect = connection.dialect
-            compiled = self._statement.compile(dialect=_positional(dialect))
+            compiled = self._statement.compile(dialect=dialect)
             self._made = dialect, str(compiled), _needed([_binds(column.type, dialect) for column in self._keys])
         _, statement, processes = self._made
         connection.exec_driver_sql(statement, _processed(keys, processes))
@@ -123,22 +135,13 @@ class Removal:
 
 def upsert(table: Table) -> Bulk:
     """Puts rows into *table*, in place of those that have their primary keys."""
-    statement = insert(table)
-    keys = [column.name for column in table.primary_key.columns]
-    updates = {name: statement.excluded[name] for name in table.c.keys() if name not in keys}  # noqa: SIM118
-    return Bulk(statement.on_conflict_do_update(index_elements=keys, set_=updates))
+    others = [column.name for column in table.columns if not column.primary_key]
+    return Bulk(table, lambda new: {name: new[name] for name in others})
 
 
 def adding(table: Table) -> Bulk:
     """Puts rows into *table* that are not there yet, by their primary keys."""
-    return Bulk(insert(table).on_conflict_do_nothing())
-
-
-def _positional(dialect: Dialect) -> Dialect:
-    """*dialect* with parameters by their order, which take no names to bind."""
-    if dialect.positional:
-        return dialect
-    return type(dialect)(paramstyle="format")  # type: ignore[call-arg]  # as every dialect but their common form has it
+    return Bulk(table)
 
 
 def _needed(processes: Sequence[Process | None]) -> list[tuple[int, Process]]:
