@@ -1,6 +1,8 @@
 # Everything a newcomer needs: Python >= 3.11 and make. Each target sets up what it uses.
 PYTHON ?= python3
 BIN := .venv/bin
+# On all processors; for one test and a debugger, .venv/bin/python -m pytest is as good.
+PYTEST := $(BIN)/python -m pytest -n logical --dist worksteal
 
 .PHONY: run test test-quick corpus axe vnu check bench lock clean
 
@@ -13,10 +15,10 @@ test: .venv/dev
 	-@$(MAKE) --no-print-directory corpus
 	-@$(MAKE) --no-print-directory axe
 	-@$(MAKE) --no-print-directory vnu
-	$(BIN)/python -m pytest
+	$(PYTEST)
 
 test-quick: .venv/dev
-	$(BIN)/python -m pytest -m "not slow"
+	$(PYTEST) -m "not slow"
 
 # feedparser's own test documents, from the source distribution of the version and hash in the lock.
 corpus: .venv/corpus

@@ -6,27 +6,33 @@ from datetime import UTC
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy.dialects.sqlite import Insert, insert
 from sqlmodel.sql.sqltypes import UTCDateTime
+
+from storage.dialects import inserting
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
     from sqlalchemy import ColumnClause, Connection, Dialect, Table
+    from sqlalchemy.sql.base import ReadOnlyColumnCollection
+
+    from storage.dialects import Insert
 
     Process = Callable[[Any], Any]
+    Columns = ReadOnlyColumnCollection[str, Any]
 
 
 class Bulk:
     """A statement that puts rows into a table, for use again and again.
 
-    Each row names every column of the table. *statement* may say what is to be done where a row's primary key is taken,
-    in terms of what is there and what was to be put in (``excluded``).
+    Each row names every column of the table. Where a row's primary key is taken, *taken* says what becomes of what is
+    there, in terms of what was to be put in; nothing does where it is not given.
     """
 
-    def __init__(self, statement: Insert) -> None:
-        self._statement = statement
+    def __init__(self, table: Table, taken: Callable[[Columns], Mapping[str, Any]] | None = None) -> None:
+        self._table = table
+        self._taken = taken
         self._made: tuple[Dialect, str, list[tuple[str, Process | None]]] | None = None
 
     def run(self, connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -42,24 +48,28 @@ class Bulk:
         connection.exec_driver_sql(statement, values)
 
     def _make(self, dialect: Dialect) -> tuple[Dialect, str, list[tuple[str, Process | None]]]:
-        table = self._statement.table
-        names = table.c.keys()
-        compiled = self._statement.compile(dialect=dialect, column_keys=names)
+        names = self._table.c.keys()
+        compiled = self._statement(dialect).compile(dialect=dialect, column_keys=names)
         order = compiled.positiontup or names
-        return dialect, str(compiled), [(name, _process(table.c[name], dialect)) for name in order]
+        return dialect, str(compiled), [(name, _process(self._table.c[name], dialect)) for name in order]
+
+    def _statement(self, dialect: Dialect) -> Insert:
+        statement = inserting(self._table, dialect)
+        if self._taken is None:
+            return statement.on_conflict_do_nothing()
+        keys = [column.name for column in self._table.primary_key.columns]
+        return statement.on_conflict_do_update(index_elements=keys, set_=self._taken(statement.excluded))
 
 
 def upsert(table: Table) -> Bulk:
     """Puts rows into *table*, in place of those that have their primary keys."""
-    statement = insert(table)
-    keys = [column.name for column in table.primary_key.columns]
-    updates = {name: statement.excluded[name] for name in table.c.keys() if name not in keys}  # noqa: SIM118
-    return Bulk(statement.on_conflict_do_update(index_elements=keys, set_=updates))
+    others = [column.name for column in table.columns if not column.primary_key]
+    return Bulk(table, lambda new: {name: new[name] for name in others})
 
 
 def adding(table: Table) -> Bulk:
     """Puts rows into *table* that are not there yet, by their primary keys."""
-    return Bulk(insert(table).on_conflict_do_nothing())
+    return Bulk(table)
 
 
 def _process(column: ColumnClause[Any], dialect: Dialect) -> Process | None:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+    from storage.backend import Stamp
+
     Field = tuple[bytes, bytes]
     _Key = tuple[object, ...]
 
@@ -35,19 +37,19 @@ _STATUSES: Final = frozenset({200, 304})
 class _Answer(NamedTuple):
     """*stamp* and *turn* were taken before anything was looked at."""
 
-    stamp: int
+    stamp: Stamp
     turn: int
     messages: Sequence[Message]
 
 
 class Quick:
-    """Stands before *app*; *stamp* says a number that is another after every change of the store.
+    """Stands before *app*; *stamp* says what is another after every change of the store.
 
     Kept are answers that any cache may keep (``Cache-Control: public``, with an entity tag), and none longer than their
     stamp.
     """
 
-    def __init__(self, app: ASGIApp, stamp: Callable[[], int]) -> None:
+    def __init__(self, app: ASGIApp, stamp: Callable[[], Stamp]) -> None:
         self._app = app
         self._stamp = stamp
         self._turn = 0  # how often an answer was looked for
