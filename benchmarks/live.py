@@ -14,6 +14,7 @@ from benchmarks.site import address, command
 from benchmarks.store import ROLLING, new_post
 
 if TYPE_CHECKING:
+    import subprocess
     from collections.abc import Iterator
     from pathlib import Path
 
@@ -30,7 +31,7 @@ class Saved:
 
 
 @contextmanager
-def running(config: Path) -> Iterator[None]:
+def running(config: Path) -> Iterator[subprocess.Popen[str]]:
     """``feedmill run``, once it has looked at every post and watches for more."""
     log = config.parent / "log"
     with log.open("w") as stream, began(command(config, "--verbose", "run"), stderr=stream.fileno()) as process:
@@ -42,7 +43,7 @@ def running(config: Path) -> Iterator[None]:
 
         until(looked)
         time.sleep(1)  # the watch is open by then
-        yield
+        yield process
 
 
 def save_post(config: Path, number: int, size: int) -> Saved:

@@ -19,9 +19,9 @@ from aggregator.cli.main import with_mill
 from aggregator.cli.terminal import set_up_log
 from aggregator.config import load_config
 from benchmarks.results import Goal, Job, Line, parser, tell
-from benchmarks.running import free_port, interleaved, run, workplace
-from benchmarks.site import command, feedmill, write_settings
-from benchmarks.store import CATEGORIES, POSTS, SIZE, write_store
+from benchmarks.running import interleaved, run, workplace
+from benchmarks.site import command, feedmill, prepare
+from benchmarks.store import CATEGORIES, POSTS, SIZE
 from storage.source import PullOutcome
 
 if TYPE_CHECKING:
@@ -43,8 +43,7 @@ def main() -> None:
     given.add_argument("--rounds", type=int, default=7)
     options = given.parse_args()
     with workplace(options.posts * options.size * _ROOM, options.folder) as folder:
-        write_store(folder / "store", options.posts, options.categories, options.size)
-        config = write_settings(folder, free_port())
+        config = prepare(folder / "site", options.posts, options.categories, options.size)
         feedmill(config, "run", "--once")
         for job in measure(config, options.rounds, f"{options.posts:,}"):
             tell(job, options.results)

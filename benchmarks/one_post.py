@@ -17,9 +17,9 @@ from benchmarks.live import Saved, running, save_post
 from benchmarks.peers import hugo, jekyll
 from benchmarks.peers.posts import copy_post
 from benchmarks.results import Goal, Job, Line, parser, tell
-from benchmarks.running import Run, free_port, interleaved, workplace
-from benchmarks.site import feedmill, write_settings
-from benchmarks.store import CATEGORIES, POSTS, ROLLING, SIZE, add_post, write_store
+from benchmarks.running import Run, interleaved, workplace
+from benchmarks.site import feedmill, prepare
+from benchmarks.store import CATEGORIES, POSTS, ROLLING, SIZE, add_post
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -42,9 +42,11 @@ def main() -> None:
     options = given.parse_args()
     posts, categories, size = options.posts, options.categories, options.size
     with workplace(posts * size * _ROOM * (1 + options.larger), options.folder) as folder:
-        own = _built(folder / "own", posts, categories, size)
+        own = prepare(folder / "own", posts, categories, size)
+        feedmill(own, "run", "--once")
         if options.larger:
-            larger = _built(folder / "larger", posts * options.larger, categories * options.larger, size)
+            larger = prepare(folder / "larger", posts * options.larger, categories * options.larger, size)
+            feedmill(larger, "run", "--once")
             job = compare(own, larger, size, options.added, f"{posts * options.larger:,}")
         else:
             job = measure(own, size, options.added, f"{posts:,}")
@@ -86,15 +88,6 @@ def compare(config: Path, larger: Path, size: int, added: int, posts: str) -> Jo
     lines = [*_lines(saved[_OWN]), *_lines(saved[_LARGER], _LARGER)]
     title = f"the same with {posts} posts, beside the smaller site, {added} of each in turns"
     return Job("one_post_larger", title, tuple(lines), (Goal(_LARGER, 1.3, _OWN),))
-
-
-def _built(folder: Path, posts: int, categories: int, size: int) -> Path:
-    """A site that has been built once; its configuration."""
-    folder.mkdir()
-    write_store(folder / "store", posts, categories, size)
-    config = write_settings(folder, free_port())
-    feedmill(config, "run", "--once")
-    return config
 
 
 def _lines(saved: list[Saved], name: str = _OWN) -> list[Line]:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-_ROOM = 2 * 10**6
+ROOM_OF_SOURCE = 2 * 10**6
 """Bytes on disk for each source, with what everyone makes of it."""
 _OWN, _STORED, _MEMORY = "Feedmill", "Feedmill, stored, not yet published", "Feedmill, memory"
 _PROTOTYPE, _READER = "prototype: aiohttp, lxml, SQLite", "reader, stored, nothing published"
@@ -59,7 +59,7 @@ def main() -> None:
     given.add_argument("--sources", type=int, default=2_000)
     given.add_argument("--rounds", type=int, default=2, help="of everyone but reader, which is slow and pulls once")
     options = given.parse_args()
-    with workplace(options.sources * _ROOM, options.folder) as folder, serving(options.sources) as port:
+    with workplace(options.sources * ROOM_OF_SOURCE, options.folder) as folder, serving(options.sources) as port:
         for job in measure(folder, port, options.sources, options.rounds):
             tell(job, options.results)
 
