@@ -17,8 +17,9 @@ from typing import Any
 
 import matplotlib as mpl
 from matplotlib.figure import Figure
+from matplotlib.ticker import EngFormatter, StrMethodFormatter
 
-UNITS = {"s": "seconds", "B": "bytes"}
+UNITS = {"s": "Time", "B": "Memory and disk"}
 # Those of Okabe and Ito, which people tell apart who see few colours.
 _COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#000000")
 _MARKERS = "osD^vPX"
@@ -44,8 +45,8 @@ def main() -> None:
 
 
 def draw(kind: str, sizes: dict[int, dict[str, float]]) -> Figure:
-    """Costs above the number of what causes them: seconds on the left, bytes on the right."""
-    figure = Figure(figsize=(11, 5.4), layout="constrained")
+    """Costs above the number of what causes them: time on the left, memory and disk on the right."""
+    figure = Figure(figsize=(11, 6), layout="constrained")
     for axes, (unit, word) in zip(figure.subplots(1, 2), UNITS.items(), strict=True):
         names = [name for name in next(iter(sizes.values())) if name.endswith(f", {unit}")]
         for name, colour, marker in zip(names, _COLOURS, _MARKERS, strict=False):
@@ -54,9 +55,11 @@ def draw(kind: str, sizes: dict[int, dict[str, float]]) -> Figure:
             label = name.removesuffix(f", {unit}")
             axes.plot(sorted(sizes), values, marker, ls="--" if floor else "-", color=colour, ms=4, lw=1.4, label=label)
         _as_steep_as_its_cause(axes, sorted(sizes), [sizes[size][name] for name in names for size in sizes])
-        axes.set(xscale="log", yscale="log", xlabel=kind, ylabel=word)
+        axes.set(xscale="log", yscale="log", xlabel=kind, title=word)
+        axes.xaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
+        axes.yaxis.set_major_formatter(EngFormatter(unit))
         axes.grid(visible=True, which="major", color="#dddddd", lw=0.6)
-        axes.legend(loc="upper left", fontsize=8, framealpha=0.9)
+        axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.1), ncols=2, frameon=False)
     return figure
 
 
@@ -66,7 +69,7 @@ def _as_steep_as_its_cause(axes: Any, sizes: list[int], values: list[float]) -> 
     middle = (sizes[0] * sizes[-1]) ** 0.5
     line = [(low * high) ** 0.5 * size / middle for size in sizes]
     axes.plot(sizes, line, ls=":", color="#888888", lw=1, label="in proportion")
-    axes.set_ylim(low / 2, high * 20)
+    axes.set_ylim(low / 2, high * 2)
 
 
 if __name__ == "__main__":

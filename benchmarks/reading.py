@@ -3,8 +3,8 @@
     python -m benchmarks.reading [FOLDER] [--rounds N]
 
 Every job is done over all documents of the folder, in turns. Times are of the processor, so that a busy machine
-disturbs them less, and garbage is looked for as seldom as the program itself does. XML and JSON are read; what lxml alone
-refuses is left out of every job, and named. Without a folder, generated feeds are read, which have no fault.
+disturbs them less, and garbage is looked for as seldom as the program itself does. XML and JSON are read; what lxml
+alone refuses is left out of every job, and named. Without a folder, generated feeds are read, which have no fault.
 """
 
 from __future__ import annotations
