@@ -2,9 +2,9 @@
 
     python -m benchmarks.first_build [--posts N] [--categories N] [--size BYTES] [--rounds N]
 
-Feedmill reads, cleans and stores, and writes RSS, Atom and JSON of every category, and besides a page for each category
-and entry, archives and sitemaps. Hugo and the plainest Python write RSS alone. Jekyll, whose time grows with posts times
-categories, is given an eighth of the posts. Everyone is a process of its own, from its start to its end.
+Feedmill reads, cleans and stores, and writes RSS, Atom and JSON of every category; a page for each category and entry,
+archives and sitemaps come with them. Hugo and the plainest Python write RSS alone. Jekyll, whose time grows with posts
+times categories, is given an eighth of the posts. Everyone is a process of its own, from its start to its end.
 """
 
 from __future__ import annotations

@@ -118,8 +118,8 @@ def tool(name: str, package: str) -> Path | str:
     return Path(found) if found else f"{name} is not installed (apt-get install {package})"
 
 
-def until(reached: Callable[[], bool], patience: float = 600) -> None:
-    """Wait until it is *reached*.
+def until(reached: Callable[[], bool], patience: float = 600, pause: float = 0.002) -> None:
+    """Wait until it is *reached*, with a *pause* of so many seconds between two looks.
 
     Raises:
         SystemExit: it was not after *patience* seconds.
@@ -128,7 +128,7 @@ def until(reached: Callable[[], bool], patience: float = 600) -> None:
     while not reached():
         if time.monotonic() > deadline:
             raise SystemExit(f"what was waited for did not come in {patience:g} seconds")
-        time.sleep(0.002)
+        time.sleep(pause)
 
 
 def environment() -> dict[str, str]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from benchmarks.running import Run, run
+from benchmarks.running import Run, free_port, run
+from benchmarks.store import write_store
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,6 +25,13 @@ name = "posts"
 kind = "posts"
 path = "{store}"
 """
+
+
+def prepare(folder: Path, posts: int, categories: int, size: int) -> Path:
+    """Write a store of so many *posts* into *folder*, which is made, and the configuration that is returned."""
+    folder.mkdir()
+    write_store(folder / "store", posts, categories, size)
+    return write_settings(folder, free_port())
 
 
 def write_settings(folder: Path, port: int) -> Path:

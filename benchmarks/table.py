@@ -17,7 +17,10 @@ from benchmarks.results import Goal, Job, Line, kept, number, spread, verdict
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-MACHINE = "machine.json"
+MACHINE, GROWTH = "machine.json", "growth.json"
+ROWS = ["first_build", "one_post", "one_post_larger", "scan", "starts", "first_pull", "unchanged_pull", "reading"]
+ROWS += ["serving", "rendering", "storing", "memory"]
+"""The order of the jobs; others come after them."""
 BEGIN, END = "<!-- begin: python -m benchmarks.table -->", "<!-- end -->"
 
 
@@ -41,15 +44,14 @@ def tables(folder: Path) -> str:
         SystemExit: nothing was kept in *folder*.
     """
     paths = sorted(folder.glob("*.json"))
-    jobs = {path.stem: kept(path) for path in paths if path.name != MACHINE}
+    jobs = {path.stem: kept(path) for path in paths if path.name not in (MACHINE, GROWTH)}
     if not jobs:
         raise SystemExit(f"{folder} holds no results: run make bench")
+    jobs = {name: jobs[name] for name in ROWS if name in jobs} | jobs
     parts = []
     if (folder / MACHINE).exists():
-        told: dict[str, object] = json.loads((folder / MACHINE).read_text())
-        order = [name for name in told["order"] if name in jobs]  # type: ignore[attr-defined]
-        jobs = {name: jobs[name] for name in order} | jobs
-        parts.append(str(told["sentence"]))
+        told: dict[str, str] = json.loads((folder / MACHINE).read_text())
+        parts.append(told["sentence"])
     parts.append("\n".join(_goals(jobs.values())))
     parts.append("\n".join(_lines(jobs.values())))
     return "\n\n".join(parts)

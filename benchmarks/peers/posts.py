@@ -1,7 +1,7 @@
 """The posts of a generated store, read by pattern: what its writer left in them makes readers of YAML stop.
 
 `copy_store` gives other generators the same posts with a head that they take. The text after the head is copied as it
-is. A title is quoted as YAML demands, a date stands in full, categories are a list, and a file's name begins with a day.
+is. A title is quoted as YAML demands, a date stands in full, categories are a list, a file's name begins with a day.
 Making the copy is not measured.
 """
 

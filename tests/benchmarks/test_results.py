@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 JOB = Job(
-    "milling",
+    "scan",
     "a sack of corn",
     (
         Line("Feedmill", "s", (2.0, 4.0, 3.0)),
@@ -53,13 +53,13 @@ def test_what_is_told(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Non
         "goal: Feedmill: at most 0.500 times a water mill: not measured",
         "",
     ]
-    assert kept(tmp_path / "results" / "milling.json") == JOB
+    assert kept(tmp_path / "results" / "scan.json") == JOB
 
 
 def test_tables(tmp_path: Path) -> None:
     tell(Job("baking", "a loaf", (Line("Feedmill", "ms", (1.0,)),), (Goal("Feedmill", 2),)), tmp_path)
     tell(JOB, tmp_path)
-    (tmp_path / table.MACHINE).write_text(json.dumps({"sentence": "A small machine.", "order": ["milling", "other"]}))
+    (tmp_path / table.MACHINE).write_text(json.dumps({"sentence": "A small machine."}))
     assert table.tables(tmp_path).splitlines() == [
         "A small machine.",
         "",
