@@ -129,6 +129,15 @@ class Postgresql(Backend):
     def mark(self, connection: Connection) -> None:
         """See :meth:`Backend.mark`."""
         connection.execute(text(f"COMMENT ON TABLE alembic_version IS '{_MARK}'"))
+        from storage.job_schema import bring_up
+
+        bring_up(connection)
+
+    def changed(self, connection: Connection, first: int) -> None:
+        """See :meth:`Backend.changed`."""
+        from storage.jobs import after_change
+
+        after_change(connection, first)
 
     def stamp(self) -> str:
         """See :meth:`Backend.stamp`."""
