@@ -129,7 +129,8 @@ class Lookup:
 
     def _sized(self, size: int, dialect: Dialect) -> str:
         if size not in self._made:
-            statement = self._statement.where(self._key.in_(bindparam("keys", [""] * size, expanding=True)))
+            keys = bindparam("keys", [""] * size, self._key.type, expanding=True)
+            statement = self._statement.where(self._key.in_(keys))
             compiled = statement.compile(dialect=dialect, compile_kwargs={"render_postcompile": True})
             self._made[size] = str(compiled)
         return self._made[size]

@@ -6,6 +6,7 @@ A store is named by a path, wherever it lies.
 
 from __future__ import annotations
 
+import atexit
 import os
 import shutil
 import tempfile
@@ -47,6 +48,7 @@ class Server:
         folder = Path(tempfile.mkdtemp(prefix="feedmill-postgresql-"))
         self._server = get_server(folder / "data", cleanup_mode="delete")
         self._admin = self._connect("postgres")
+        atexit.register(self._admin.close)
         for name, value in _FAST.items():
             self._admin.execute(f"ALTER SYSTEM SET {name} = {value}")
         self._admin.execute("SELECT pg_reload_conf()")
