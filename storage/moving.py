@@ -69,7 +69,9 @@ def copy_store(source: Database, target: Database, told: Callable[[int, int], No
         sums = {table.name: _copy(there, here, table, more) for table in tables}
         for table in tables:
             if _sum(here, table, more) != sums[table.name]:
-                raise StorageError(f"{target.name}: the copy of the table {table.name!r} is not the same: nothing is kept")
+                raise StorageError(
+                    f"{target.name}: the copy of the table {table.name!r} is not the same: nothing is kept"
+                )
         here.execute(_MARK.update().values(change=0, emptied=_MARK.c.numbers))
     return sum(one.rows for one in sums.values())
 

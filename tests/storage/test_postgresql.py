@@ -126,7 +126,11 @@ def test_many_may_open_a_new_store_at_once(blank: str) -> None:
 
 @pytest.mark.parametrize(
     "theirs",
-    ["CREATE TABLE note (id INTEGER)", "CREATE TABLE alembic_version (version_num TEXT)", "CREATE VIEW note AS SELECT 1"],
+    [
+        "CREATE TABLE note (id INTEGER)",
+        "CREATE TABLE alembic_version (version_num TEXT)",
+        "CREATE VIEW note AS SELECT 1",
+    ],
 )
 def test_another_programs_database_is_refused(blank: str, theirs: str) -> None:
     run(blank, theirs)
@@ -157,7 +161,10 @@ def test_a_database_that_cannot_hold_all_texts_is_refused(blank: str) -> None:
 def test_a_store_that_lost_a_table_is_damaged(database: Database, url: str) -> None:
     run(url, "DROP TABLE source")
 
-    with pytest.raises(DamagedDatabaseError, match=r'relation "source" does not exist'), database.reading() as connection:
+    with (
+        pytest.raises(DamagedDatabaseError, match=r'relation "source" does not exist'),
+        database.reading() as connection,
+    ):
         sources.states(connection)
 
 
@@ -177,7 +184,10 @@ def test_a_database_that_is_not_there_is_told(url: str) -> None:
 
 
 def test_a_user_without_rights_is_told(blank: str) -> None:
-    run(blank, "DROP ROLE IF EXISTS nobody_yet; CREATE ROLE nobody_yet LOGIN; REVOKE CREATE ON SCHEMA public FROM PUBLIC")
+    run(
+        blank,
+        "DROP ROLE IF EXISTS nobody_yet; CREATE ROLE nobody_yet LOGIN; REVOKE CREATE ON SCHEMA public FROM PUBLIC",
+    )
     try:
         with pytest.raises(StorageError, match=r"permission denied .*\. Give the user of \[storage\] url the right"):
             open_database(blank.replace("postgres@", "nobody_yet@"))
@@ -324,7 +334,9 @@ def test_a_document_that_is_too_large_is_found_by_whatever_it_may_say(database: 
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=30)
-@given(names=st.sets(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=4), max_size=30))
+@given(
+    names=st.sets(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=4), max_size=30)
+)
 def test_texts_have_the_same_order(database: Database, names: set[str]) -> None:
     table = SQLModel.metadata.tables["source"]
     with database.writing() as connection:
