@@ -19,6 +19,9 @@ import feedparser
 import pytest
 from lxml import etree
 
+from tests import stores
+from tests.storage.held import dump
+
 FEEDS = os.environ.get("FEEDMILL_REAL_FEEDS", "")
 POSTS = os.environ.get("FEEDMILL_SEED_POSTS", "")
 pytestmark = pytest.mark.skipif(not (FEEDS and POSTS), reason="FEEDMILL_REAL_FEEDS and FEEDMILL_SEED_POSTS are not set")

@@ -179,7 +179,7 @@ def test_a_server_that_is_not_there_is_told_without_the_password(tmp_path: Path)
 def test_a_database_that_is_not_there_is_told(url: str) -> None:
     name = url.split("/")[3].split("?")[0]
 
-    with pytest.raises(StorageError, match=r'database "missing" does not exist\. Make the database'):
+    with pytest.raises(StorageError, match=r'database "missing" does not exist\. Make the'):
         open_database(url.replace(f"/{name}", "/missing"))
 
 
