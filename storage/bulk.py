@@ -71,7 +71,7 @@ class Bulk:
         processes = [_binds(self._table.c[name].type, dialect) for name in order]
         staged = None
         if dialect.name == "postgresql":
-            there = select(*map(column, order)).select_from(Staged.name_of(self._table))
+            there: Select[Any] = select(*map(column, order)).select_from(Staged.name_of(self._table))
             moving = self._statement(inserting(self._table, dialect).from_select(order, there))
             staged = Staged(self._table.name, order, str(moving.compile(dialect=dialect)))
         return _Made(dialect, str(compiled), itemgetter(*order), _needed(processes), staged)
