@@ -28,7 +28,9 @@ _ALL = select(_SOURCE)
 _NAMED = _ALL.where(_SOURCE.c.name.in_(bindparam("names", expanding=True)))
 _RECORD = upsert(_SOURCE)
 _DUE = _ALL.where(
-    (_SOURCE.c.next_pull <= bindparam("now")) | _SOURCE.c.next_pull.is_(None) | (_SOURCE.c.retry_until > bindparam("now"))
+    (_SOURCE.c.next_pull <= bindparam("now"))
+    | _SOURCE.c.next_pull.is_(None)
+    | (_SOURCE.c.retry_until > bindparam("now"))
 )
 
 

@@ -112,7 +112,21 @@ def _program() -> typer.Typer:
         context_settings={"help_option_names": ["-h", "--help"]},
     )
     app.callback()(_options)
-    for command in (run, pull, publish, serve, status, check, source, category, entry, partner, delivery, export, roles):
+    for command in (
+        run,
+        pull,
+        publish,
+        serve,
+        status,
+        check,
+        source,
+        category,
+        entry,
+        partner,
+        delivery,
+        export,
+        roles,
+    ):
         command.add_to(app)
     return app
 

@@ -27,9 +27,7 @@ def endpoint(mill: Mill, measures: Measures, seen: Callable[[], datetime | None]
     routes = operator_routes(mill.config, mill.database, measures, seen)
     app = Starlette(routes=[Route("/healthz", _healthy, methods=["GET"]), *routes])
     return Server(
-        uvicorn.Config(
-            app, log_config=None, access_log=False, lifespan="off", server_header=False, proxy_headers=False
-        )
+        uvicorn.Config(app, log_config=None, access_log=False, lifespan="off", server_header=False, proxy_headers=False)
     )
 
 

@@ -188,4 +188,3 @@ class LeaderRole:
                 with suppress(TimeoutError):
                     async with asyncio.timeout(_AGAIN_SECONDS):
                         await self._stop.wait()
-
