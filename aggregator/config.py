@@ -23,8 +23,8 @@ from pydantic_settings import (
     SettingsError,
 )
 
-from aggregator.fetch_settings import PullSettings
 from aggregator.environment import with_files
+from aggregator.fetch_settings import PullSettings
 from aggregator.posts.errors import PostError
 from aggregator.posts.jekyll import read_settings
 from aggregator.settings import (

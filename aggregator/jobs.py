@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import asyncio
 import base64
-from dataclasses import asdict, replace
-from datetime import UTC, datetime, timedelta
+from dataclasses import asdict
+from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
@@ -20,8 +20,7 @@ from aggregator.feed_documents import Document
 from aggregator.handing import alone_with
 from aggregator.push.subscriber import Subscriber
 from aggregator.schedule import is_due
-from feeds.publishing.folder import PublishError
-from storage import followers, jobs
+from storage import jobs
 from storage.database import last_change
 from storage.follower import FollowerKind, follower_id
 from storage.job import LOOK, UPLOAD, Job, Priority, Queue, Work
@@ -29,8 +28,6 @@ from storage.source import PullOutcome
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-
-    from sqlalchemy import Connection
 
     from aggregator.deliver.outlook import Due
     from aggregator.measures import Measures
@@ -134,8 +131,10 @@ class Jobs:
 
     async def index(self) -> None:
         """Let search follow what is stored."""
-        while await self._mill.worker.do(self._mill.search_index.step):
-            await asyncio.sleep(_INDEX_PAUSE_SECONDS)
+        behind = True
+        while behind:
+            behind = await self._mill.worker.do(self._mill.search_index.step)
+            await asyncio.sleep(_INDEX_PAUSE_SECONDS if behind else 0)
 
     async def tend(self) -> None:
         """See to the subscriptions at hubs."""

@@ -1,7 +1,7 @@
 """Jobs in PostgreSQL, as Procrastinate's workers take them up (https://procrastinate.readthedocs.io).
 
-They are put there by our own statement, in the transaction that makes them necessary: Procrastinate's own refuses all of
-a batch where one job of it waits already.
+They are put there by our own statement, in the transaction that makes them necessary: Procrastinate's own refuses all
+of a batch where one job of it waits already.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ _COUNTS: Final = text(
     "SELECT queue_name, status::text, count(*) FROM procrastinate_jobs "
     "WHERE status IN ('todo', 'doing') AND (scheduled_at IS NULL OR scheduled_at <= now()) GROUP BY 1, 2"
 )
-# A worker that says nothing for so long has died: it says something every few seconds, and ends its work when it cannot.
+# A worker that says nothing has died: it says something every few seconds, and ends its work when it cannot.
 _LEFT: Final = text(
     """
     SELECT job.id FROM procrastinate_jobs AS job LEFT JOIN procrastinate_workers AS worker ON worker.id = job.worker_id

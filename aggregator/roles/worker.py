@@ -17,14 +17,13 @@ from procrastinate import App, PsycopgConnector
 from procrastinate.exceptions import ConnectorException, UniqueViolation
 from procrastinate.jobs import DeleteJobCondition
 from procrastinate.worker import Worker as Taking
-from psycopg_pool import AsyncConnectionPool, PoolTimeout
+from psycopg_pool import PoolTimeout
 
 from aggregator.jobs import Jobs
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
-
-    from typing_extensions import LiteralString
+    from typing import LiteralString
 
     from aggregator.measures import Measures
     from aggregator.mill import Mill
@@ -59,14 +58,17 @@ class _Connector(PsycopgConnector):
         )
         self._troubled = troubled
 
+    # Each as Procrastinate has it.
     async def execute_query_async(self, query: LiteralString, **arguments: Any) -> None:
         await self._seen(super().execute_query_async(query, **arguments))
 
     async def execute_query_one_async(self, query: LiteralString, **arguments: Any) -> dict[str, Any]:
-        return await self._seen(super().execute_query_one_async(query, **arguments))
+        row: dict[str, Any] = await self._seen(super().execute_query_one_async(query, **arguments))
+        return row
 
     async def execute_query_all_async(self, query: LiteralString, **arguments: Any) -> list[dict[str, Any]]:
-        return await self._seen(super().execute_query_all_async(query, **arguments))
+        rows: list[dict[str, Any]] = await self._seen(super().execute_query_all_async(query, **arguments))
+        return rows
 
     async def _seen(self, asked: Awaitable[Any]) -> Any:
         try:
@@ -125,7 +127,7 @@ class WorkerRole:
                 worker_middleware=[self._doing],
             )
             try:
-                await self._taking.run()
+                await self._taking.run()  # type: ignore[no-untyped-call]
             finally:
                 self._taking = None
 
@@ -140,7 +142,7 @@ class WorkerRole:
 
     def _troubled(self) -> None:
         if self._taking is not None:
-            self._taking.stop()
+            self._taking.stop()  # type: ignore[no-untyped-call]
 
 
 def _short(about: dict[str, Any]) -> dict[str, Any]:
