@@ -181,9 +181,8 @@ def parse_config(text: str, path: Path) -> Config:
 def _beside(config: Config, folder: Path) -> Config:
     """Make every path absolute."""
     storage = config.storage
-    if storage.url.startswith("sqlite:///"):
-        database = storage.url.removeprefix("sqlite:///")
-        storage = storage.model_copy(update={"url": f"sqlite:///{folder / database}"})
+    if storage.file is not None:
+        storage = storage.model_copy(update={"url": f"sqlite:///{folder / storage.file}"})
     publish = config.publish
     if publish.directory is not None:
         publish = publish.model_copy(update={"directory": folder / publish.directory})

@@ -94,7 +94,7 @@ class Postgresql(Backend):
         """
         _, parameters = self.engine.dialect.create_connect_args(self.engine.url)
         options = f"{_OPTIONS} {parameters.pop('options', '')}"
-        return psycopg.connect(**_PARAMETERS | parameters, options=options, autocommit=True)
+        return psycopg.connect(**{**_PARAMETERS, **parameters}, options=options, autocommit=True)
 
     def beginning(self, *, writes: bool) -> str:
         """See :meth:`Backend.beginning`."""

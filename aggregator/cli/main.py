@@ -71,7 +71,7 @@ def with_mill(config: Config, work: Callable[[Mill], Awaitable[T]]) -> T:
     from feeds.processes import prepare
 
     # A new store has everything to read: the processes that will share in that can begin while this one imports.
-    new = not config.storage.is_server and not Path(config.storage.url.removeprefix("sqlite:///")).exists()
+    new = config.storage.file is not None and not config.storage.file.exists()
     shared = ["aggregator.post_files", "feeds.publishing.static_site"]
     if any(source.kind != "posts" for source in config.source):
         shared += ["aggregator.feed_documents", "pypinyin"]  # large tables, which all of them then have once

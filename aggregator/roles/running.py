@@ -39,7 +39,7 @@ def check(config: Config, command: str) -> None:
     Raises:
         RoleError: it cannot.
     """
-    if not config.storage.is_server:
+    if config.storage.file is not None:
         raise RoleError(
             f"feedmill {command} is one of several processes that share a PostgreSQL, and [storage] url names a file: "
             "use feedmill run, which does everything in one process, or name a database, as in "

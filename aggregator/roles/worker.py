@@ -50,7 +50,7 @@ class _Connector(PsycopgConnector):
 
     def __init__(self, url: str, troubled: Callable[[], None]) -> None:
         super().__init__(
-            conninfo=url.replace("postgresql+psycopg://", "postgresql://", 1),
+            conninfo=url,
             kwargs={"application_name": "feedmill worker", "connect_timeout": int(_CONNECT_SECONDS)},
             min_size=1,
             max_size=_CONNECTIONS,
