@@ -96,6 +96,8 @@ class Postgresql(Backend):
         options = f"{_OPTIONS} {parameters.pop('options', '')}"
         return psycopg.connect(**{**_PARAMETERS, **parameters}, options=options, autocommit=True)
 
+    noting = "BEGIN ISOLATION LEVEL READ COMMITTED, READ WRITE"
+
     def beginning(self, *, writes: bool) -> str:
         """See :meth:`Backend.beginning`."""
         return _WRITE.format(busy=_BUSY_SECONDS, still=_STILL_SECONDS, lock=_LOCK) if writes else _READ
