@@ -29,7 +29,6 @@ _DEFER: Final = text(
     SELECT queue, work, alone, once, about, priority, at FROM jsonb_to_recordset(CAST(:jobs AS jsonb)) AS asked (
         queue text, work text, alone text, once text, about jsonb, priority integer, at timestamptz
     )
-    ORDER BY once
     ON CONFLICT (queueing_lock) WHERE status = 'todo' DO UPDATE SET
         priority = greatest(procrastinate_jobs.priority, excluded.priority),
         args = procrastinate_jobs.args || excluded.args,
@@ -98,7 +97,9 @@ def defer(connection: Connection, jobs: Iterable[Job]) -> None:
             "priority": job.priority,
             "at": job.at,
         }
-        for job in asked.values()
+        # In one order, so that two who defer the same never wait for each other; of those that only wait their turn
+        # the first stays first.
+        for job in sorted(asked.values(), key=lambda job: job.once or "")
     ]
     connection.execute(_DEFER, {"jobs": orjson.dumps(rows).decode()})
 

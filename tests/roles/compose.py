@@ -7,6 +7,7 @@ a free port for 8080, a PostgreSQL and an nginx that are installed here.
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -61,10 +62,8 @@ class Plain:
 
     def here(self, value: object) -> str:
         """*value* of the file with what a container has as what this machine has."""
-        text = str(value)
-        for inside, outside in self._places.items():
-            text = text.replace(inside, outside)
-        return text
+        there = "|".join(map(re.escape, self._places))
+        return re.sub(rf"({there})(?!\w)", lambda found: self._places[found[0]], str(value))
 
     def start(self) -> None:
         command = [self.here(part) for part in self.service["command"]]

@@ -115,7 +115,9 @@ class _Story:
         return number + _SOURCES - there
 
     def told(self) -> str:
-        jobs = self.server.ask("SELECT queue_name, task_name, status, count(*) FROM procrastinate_jobs GROUP BY 1, 2, 3")
+        jobs = self.server.ask(
+            "SELECT queue_name, task_name, status, count(*) FROM procrastinate_jobs GROUP BY 1, 2, 3"
+        )
         logs = "\n".join(f"{role.name}: {role.said[-1_500:]}" for role in self.roles.begun[-6:])
         return f"{len(self.held())} of {self.expected}, {self.overdue(60)} late, {len(self.feeds.taken)} told, {jobs}\n{logs}"
 
