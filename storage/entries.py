@@ -12,6 +12,7 @@ from storage.bulk import adding, upsert
 from storage.category import ALL
 from storage.database import batches, next_change
 from storage.entry import Entry, InfoCode, Revision, Tombstone
+from storage.entry_rows import EntryRows
 from storage.places import Placed, named_in
 from storage.rows import entry_of, entry_row, revision_of, revision_row
 from storage.tables import CopyRow, EntryRow, MembershipRow, RevisionRow, TombstoneRow, table_of
@@ -36,7 +37,7 @@ _SAVE = upsert(_ENTRY)
 _KEEP = adding(_REVISION)
 _ADD = {table.name: adding(table) for table in (_MEMBERSHIP, _TOMBSTONE)}
 _NAMED = select(_ENTRY.c.atom_id, _ENTRY.c.info_code).where(_ENTRY.c.atom_id.in_(bindparam("ids", expanding=True)))
-_FIND = select(_ENTRY).where(_ENTRY.c.info_code.in_(bindparam("codes", expanding=True)))
+_FIND = EntryRows(select(_ENTRY).where(_ENTRY.c.info_code.in_(bindparam("codes", expanding=True))))
 # That of everything holds what everybody may see.
 _IS_PUBLIC = exists().where(
     _MEMBERSHIP.c.category == ALL,
@@ -69,9 +70,7 @@ def find(connection: Connection, codes: Iterable[str]) -> dict[InfoCode, Entry]:
     """The stored entries, withdrawn ones too, of those *codes* that there are."""
     found: dict[InfoCode, Entry] = {}
     for batch in batches(sorted(set(codes))):
-        for row in connection.execute(_FIND, {"codes": batch}).mappings().all():
-            entry = entry_of(row)
-            found[entry.info_code] = entry
+        found |= {entry.info_code: entry for entry, _ in _FIND.fetch(connection, {"codes": batch})}
     return found
 
 
