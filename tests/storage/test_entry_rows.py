@@ -29,7 +29,7 @@ _FATES = st.sampled_from(
 
 
 @pytest.mark.filterwarnings("error")
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(entry=any_entries(), fate=_FATES)
 def test_an_entry_read_in_bulk(
     database: Database, entry: Entry, fate: tuple[datetime | None, WithdrawnBy | None]
