@@ -41,23 +41,27 @@ class Bulk:
     def __init__(self, table: Table, taken: Callable[[Columns], Mapping[str, Any]] | None = None) -> None:
         self._table = table
         self._taken = taken
-        self._made: tuple[Dialect, str, itemgetter[Any], list[tuple[int, Process]]] | None = None
+        self._values = itemgetter(*table.c.keys())
+        self._made: tuple[Dialect, str, list[tuple[int, Process]]] | None = None
 
     def run(self, connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
         """Put *rows* in; nothing happens where there are none."""
+        self.put(connection, list(map(self._values, rows)))
+
+    def put(self, connection: Connection, rows: Sequence[Row]) -> None:
+        """Put *rows* in, which have their values in the order of the table's columns."""
         if not rows:
             return
         if self._made is None or self._made[0] is not connection.dialect:
             self._made = self._make(connection.dialect)
-        _, statement, values_of, processes = self._made
-        connection.exec_driver_sql(statement, _processed(list(map(values_of, rows)), processes))
+        _, statement, processes = self._made
+        connection.exec_driver_sql(statement, _processed(rows, processes))
 
-    def _make(self, dialect: Dialect) -> tuple[Dialect, str, itemgetter[Any], list[tuple[int, Process]]]:
+    def _make(self, dialect: Dialect) -> tuple[Dialect, str, list[tuple[int, Process]]]:
         names = self._table.c.keys()
         compiled = self._statement(dialect).compile(dialect=dialect, column_keys=names)
-        order = compiled.positiontup or names
-        processes = [_binds(self._table.c[name].type, dialect) for name in order]
-        return dialect, str(compiled), itemgetter(*order), _needed(processes)
+        assert compiled.positiontup == names  # noqa: S101  an insert names its columns in their order
+        return dialect, str(compiled), _needed([_binds(column.type, dialect) for column in self._table.columns])
 
     def _statement(self, dialect: Dialect) -> Insert:
         statement = inserting(self._table, dialect)
