@@ -271,17 +271,8 @@ def _arrive(
     rows = []
     for one in arrivals:
         now[one.category] += 1
-        code = one.order[1]
-        rows.append(
-            {
-                "category": one.category,
-                "number": now[one.category],
-                "info_code": code,
-                "again": one.again,
-                "gone": one.gone,
-            }
-        )
-    _ARRIVE.run(connection, rows)
+        rows.append((one.category, now[one.category], one.order[1], one.again, one.gone))
+    _ARRIVE.put(connection, rows)
     moved = {slug: count for slug, count in now.items() if count > counted[slug][0]}
     connection.execute(_COUNT, [{"of": slug, "now": count} for slug, count in moved.items()])
     full = [

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Staged:
-    """The way of rows into *table*: *columns* in their order, and the statement that moves them from the other table."""
+    """The way of rows into *table*: its *columns* in their order, and what moves them there from the other table."""
 
     table: str
     columns: Sequence[str]
