@@ -188,7 +188,7 @@ _settings = settings(deadline=None, suppress_health_check=[HealthCheck.function_
 
 @settings(_settings, max_examples=150)
 @given(steps=some_requests, changes=st.lists(st.integers(1, 5), max_size=2), together=st.booleans())
-def test_no_request_is_answered_otherwise(two: Two, steps: list[bytes], changes: list[int], together: bool) -> None:  # noqa: FBT001
+def test_no_request_is_answered_otherwise(two: Two, steps: list[bytes], changes: list[int], together: bool) -> None:
     asyncio.run(two.same([*steps, *changes, *steps], together=together))
 
 
