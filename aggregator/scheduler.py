@@ -76,7 +76,7 @@ class ServerError(Exception):
     """The server cannot listen; the message is a sentence for people."""
 
 
-class _Server(uvicorn.Server):
+class Server(uvicorn.Server):
     """uvicorn, with signals left to the scheduler, which has more to end than the server."""
 
     @contextlib.contextmanager
@@ -118,7 +118,7 @@ class Scheduler:
         loop = asyncio.get_running_loop()
         for name in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(name, self._stop.set)
-        with _listening(self._mill.config.server) as listener:
+        with listening(self._mill.config.server) as listener:
             server = serve(self._mill, listener, self._routes(), self._partners)
             self._begin(server.serve(sockets=[listener]), "server")
             # However late it is, a job is done, and once.
@@ -331,11 +331,16 @@ def serve(mill: Mill, listener: socket.socket, routes: Sequence[Route], partners
     )
     host, port = listener.getsockname()[:2]
     log.info("serving", host=host, port=port)
-    return _Server(settings)
+    return Server(settings)
 
 
 @contextlib.contextmanager
-def _listening(server: ServerSettings) -> Iterator[socket.socket]:
+def listening(server: ServerSettings) -> Iterator[socket.socket]:
+    """A socket that listens where *server* says.
+
+    Raises:
+        ServerError: it cannot.
+    """
     family = socket.AF_INET6 if ":" in server.host else socket.AF_INET
     try:
         listener = socket.create_server((server.host, server.port), family=family, backlog=2048)

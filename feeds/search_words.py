@@ -12,7 +12,7 @@ import re
 import unicodedata
 from operator import add
 
-from storage.search import Term
+from storage.words import Term
 
 # Han with its radicals and marks, kana, bopomofo, Hangul.
 _CJK = (

@@ -6,12 +6,12 @@ from collections import defaultdict
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, case, delete, func, literal_column, select, update
-from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy import bindparam, case, delete, literal_column, select, update
 
 from storage.bulk import Bulk
 from storage.category import ALL, Category, choose_title
 from storage.database import batches, next_change
+from storage.dialects import greatest
 from storage.tables import CategoryNameRow, CategoryRow, EntryRow, MembershipRow, StoreRow, table_of
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def _later(version: ColumnElement[int], moment: ColumnElement[int]) -> ColumnEle
     """When a category changed that is moved to *version* at *moment*: later than at any other version, for a date that
     stands for two documents is no validator (RFC 9110, 8.8.2.2).
     """
-    later = func.max(moment, _CATEGORY.c.changed + _SECOND)
+    later = greatest(moment, _CATEGORY.c.changed + _SECOND)
     return case((_CATEGORY.c.version == version, _CATEGORY.c.changed), else_=later)
 
 
@@ -57,23 +57,15 @@ _UNNAMED = (
     .where((_CATEGORY.c.version == bindparam("number")) & (_CATEGORY.c.title == ""))
     .values(title=_CATEGORY.c.slug)
 )
-_MORE = insert(_CATEGORY)
 _COUNT = Bulk(
-    _MORE.on_conflict_do_update(
-        index_elements=["slug"],
-        set_={
-            "version": _MORE.excluded.version,
-            "changed": _later(_MORE.excluded.version, _MORE.excluded.changed),
-            "entries": _CATEGORY.c.entries + _MORE.excluded.entries,
-        },
-    )
+    _CATEGORY,
+    lambda more: {
+        "version": more.version,
+        "changed": _later(more.version, more.changed),
+        "entries": _CATEGORY.c.entries + more.entries,
+    },
 )
-_VOTES = insert(_NAME)
-_VOTE = Bulk(
-    _VOTES.on_conflict_do_update(
-        index_elements=["slug", "name"], set_={"entries": _NAME.c.entries + _VOTES.excluded.entries}
-    )
-)
+_VOTE = Bulk(_NAME, lambda more: {"entries": _NAME.c.entries + more.entries})
 # One look for each category: they are in this order.
 _NEWEST = (
     select(_MEMBERSHIP.c.published)

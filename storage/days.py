@@ -6,7 +6,6 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import bindparam, delete, func, select
-from sqlalchemy.dialects.sqlite import insert
 
 from storage.bulk import Bulk
 from storage.tables import SourceDayRow, table_of
@@ -18,12 +17,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 _DAY = table_of(SourceDayRow)
-_MORE = insert(_DAY)
-_ADD = Bulk(
-    _MORE.on_conflict_do_update(
-        index_elements=["source", "day"], set_={"entries": _DAY.c.entries + _MORE.excluded.entries}
-    )
-)
+_ADD = Bulk(_DAY, lambda more: {"entries": _DAY.c.entries + more.entries})
 _FIRST = select(func.min(_DAY.c.day)).where(_DAY.c.source == bindparam("source")).scalar_subquery()
 _SINCE = select(func.sum(_DAY.c.entries), _FIRST).where(
     _DAY.c.source == bindparam("source"), _DAY.c.day >= bindparam("since")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import delete, select
-from sqlalchemy.dialects.sqlite import insert
 
 from storage.bulk import Bulk
 from storage.tables import PartnerDayRow, table_of
@@ -17,13 +16,8 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 _DAY = table_of(PartnerDayRow)
-_MORE = insert(_DAY)
 _COUNTS = ("requests", "refused", "entries")
-_ADD = Bulk(
-    _MORE.on_conflict_do_update(
-        index_elements=["partner", "day"], set_={name: _DAY.c[name] + _MORE.excluded[name] for name in _COUNTS}
-    )
-)
+_ADD = Bulk(_DAY, lambda more: {name: _DAY.c[name] + more[name] for name in _COUNTS})
 
 
 class PartnerDay(NamedTuple):

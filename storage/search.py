@@ -11,13 +11,14 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from sqlalchemy import Text, bindparam, delete, func, select, text, tuple_, update
+from sqlalchemy import bindparam, delete, func, select, tuple_, update
 
 from storage.bulk import adding
 from storage.category import ALL
 from storage.database import batches, last_change
 from storage.entry import InfoCode
 from storage.tables import EntryRow, MembershipRow, SearchDocumentRow, SearchMarkRow, table_of
+from storage.words import Term, words_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
@@ -36,8 +37,6 @@ _DOCUMENT = table_of(SearchDocumentRow)
 _MARK = table_of(SearchMarkRow)
 
 _ADD = adding(_DOCUMENT)
-_ADD_WORDS = "INSERT INTO search_words (rowid, tokens) VALUES (?, ?)"
-_EMPTY_WORDS = "INSERT INTO search_words (search_words) VALUES ('delete-all')"
 _BEHIND = (
     select(_ENTRY.c.info_code)
     .join(_DOCUMENT, _DOCUMENT.c.info_code == _ENTRY.c.info_code, isouter=True)
@@ -47,22 +46,10 @@ _BEHIND = (
 )
 _KNOWN = select(_DOCUMENT).where(_DOCUMENT.c.info_code.in_(bindparam("codes", expanding=True)))
 _FORGET = delete(_DOCUMENT).where(_DOCUMENT.c.info_code.in_(bindparam("codes", expanding=True)))
-# CROSS: the words first, in whatever order the planner would like it.
-_CANDIDATES = text(
-    "SELECT d.info_code FROM search_words CROSS JOIN search_document AS d ON d.number = search_words.rowid "
-    "WHERE search_words MATCH :wanted ORDER BY d.published DESC, d.info_code DESC LIMIT :most"
-).columns(info_code=Text)
 _IN_ALL = select(_MEMBERSHIP.c.info_code).where(
     _MEMBERSHIP.c.category == ALL,
     tuple_(_MEMBERSHIP.c.published, _MEMBERSHIP.c.info_code).in_(bindparam("places", expanding=True)),
 )
-
-
-class Term(NamedTuple):
-    """A token to be found; *begins* if any that begins with it will do."""
-
-    token: str
-    begins: bool = False
 
 
 class Mark(NamedTuple):
@@ -115,14 +102,14 @@ def put(connection: Connection, documents: Sequence[Document], gone: Collection[
         if own is None:
             number += 1
             own = number
-            words.append((own, " ".join(sorted(one.tokens))))
+            words.append((own, one.tokens))
         row = {"number": own, "info_code": one.info_code, "change": one.change}
         rows.append({**row, "published": one.published, "digest": digest})
     for batch in batches([*(row["info_code"] for row in rows), *gone]):
         connection.execute(_FORGET, {"codes": batch})
     _ADD.run(connection, rows)
     if words:
-        connection.exec_driver_sql(_ADD_WORDS, words)
+        words_of(connection).add(connection, words)
         connection.execute(update(_MARK).values(numbers=number))
 
 
@@ -138,7 +125,7 @@ def empty_if_stale(connection: Connection) -> bool:
     there = connection.execute(select(func.count()).select_from(_DOCUMENT)).scalar_one()
     if now.numbers - now.emptied - there <= there + _STALE:
         return False
-    connection.exec_driver_sql(_EMPTY_WORDS)
+    words_of(connection).empty(connection)
     connection.execute(delete(_DOCUMENT))
     connection.execute(update(_MARK).values(change=0, emptied=now.numbers))
     return True
@@ -148,9 +135,7 @@ def candidates(connection: Connection, wanted: Sequence[Sequence[Term]], most: i
     """The newest *most* entries that have, of each of the groups *wanted*, any term: by ``published``, then infoCode,
     both descending.
     """
-    groups = (" OR ".join(map(_said, group)) for group in wanted)
-    known = {"wanted": " AND ".join(f"({group})" for group in groups), "most": most}
-    return [InfoCode(code) for code in connection.execute(_CANDIDATES, known).scalars()]
+    return [InfoCode(code) for code in words_of(connection).candidates(connection, wanted, most)]
 
 
 def in_all(connection: Connection, entries: Iterable[Entry]) -> set[InfoCode]:
@@ -159,11 +144,6 @@ def in_all(connection: Connection, entries: Iterable[Entry]) -> set[InfoCode]:
     for batch in batches([(entry.published, entry.info_code) for entry in entries]):
         found |= {InfoCode(code) for code in connection.execute(_IN_ALL, {"places": batch}).scalars()}
     return found
-
-
-def _said(term: Term) -> str:
-    # FTS5's syntax; a token of letters and digits has no quote in it.
-    return f'"{term.token}"*' if term.begins else f'"{term.token}"'
 
 
 def _digest(document: Document) -> bytes:

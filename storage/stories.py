@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-import orjson
-from sqlalchemy import bindparam, delete, func, select, tuple_, update
+from sqlalchemy import bindparam, delete, func, select, update
 
 from storage import categories
-from storage.bulk import adding, upsert
+from storage.bulk import Removal, adding, upsert
 from storage.category import ALL
 from storage.database import batches
+from storage.dialects import among
 from storage.entry import InfoCode
 from storage.story import Other, Place, Stories, Telling
 from storage.tables import BandRow, EntryRow, MembershipRow, StoryRow, table_of
@@ -30,10 +30,9 @@ _ENTRY = table_of(EntryRow)
 _MEMBERSHIP = table_of(MembershipRow)
 _MATE = _STORY.alias("mate")
 
-# As one parameter: thousands are asked for at once, and a statement with as many takes twice the time.
-_ASKED = func.json_each(bindparam("keys")).table_valued("value")
-_LOOK = select(_BAND.c.key, _BAND.c.info_code).where(_BAND.c.key.in_(select(_ASKED.c.value)))
+_LOOK = select(_BAND.c.key, _BAND.c.info_code).where(among(_BAND.c.key, "keys"))
 _INDEX = adding(_BAND)
+_UNINDEX = Removal(_BAND)
 _ARRANGE = upsert(_STORY)
 _NAMES = select(_STORY.c.story).where(_STORY.c.info_code.in_(bindparam("codes", expanding=True)))
 _PLACES = select(_STORY.c.info_code, _STORY.c.story, _STORY.c.published).where(_STORY.c.story.in_(_NAMES))
@@ -63,15 +62,14 @@ _TOLD_IN = (
 def look(connection: Connection, keys: Collection[int]) -> dict[int, list[InfoCode]]:
     """The entries below each of *keys*, by infoCode."""
     found: dict[int, list[InfoCode]] = defaultdict(list)
-    for key, code in connection.execute(_LOOK, {"keys": orjson.dumps(sorted(keys)).decode()}):
+    for key, code in connection.execute(_LOOK, {"keys": sorted(keys)}):
         found[key].append(InfoCode(code))
     return found
 
 
 def index(connection: Connection, gone: Iterable[tuple[int, InfoCode]], new: Iterable[tuple[int, InfoCode]]) -> None:
     """Take the entries below the keys of *gone* away from there, and put those of *new* there."""
-    for batch in batches(sorted(gone)):
-        connection.execute(delete(_BAND).where(tuple_(_BAND.c.key, _BAND.c.info_code).in_(batch)))
+    _UNINDEX.run(connection, sorted(gone))
     _INDEX.run(connection, [{"key": key, "info_code": code} for key, code in sorted(new)])
 
 

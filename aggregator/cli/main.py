@@ -72,7 +72,7 @@ def with_mill(config: Config, work: Callable[[Mill], Awaitable[T]]) -> T:
     from feeds.processes import prepare
 
     # A new store has everything to read: the processes that will share in that can begin while this one imports.
-    new = not Path(config.storage.url.removeprefix("sqlite:///")).exists()
+    new = config.storage.file is not None and not config.storage.file.exists()
     shared = ["aggregator.post_files", "feeds.publishing.static_site"]
     if any(source.kind != "posts" for source in config.source):
         shared += ["aggregator.feed_documents", "pypinyin"]  # large tables, which all of them then have once
@@ -109,6 +109,7 @@ def _program() -> typer.Typer:
         partner,
         publish,
         pull,
+        roles,
         run,
         serve,
         source,
@@ -124,7 +125,21 @@ def _program() -> typer.Typer:
         context_settings={"help_option_names": ["-h", "--help"]},
     )
     app.callback()(_options)
-    for command in (run, pull, publish, serve, status, check, source, category, entry, partner, delivery, export):
+    for command in (
+        run,
+        pull,
+        publish,
+        serve,
+        status,
+        check,
+        source,
+        category,
+        entry,
+        partner,
+        delivery,
+        export,
+        roles,
+    ):
         command.add_to(app)
     return app
 
@@ -151,10 +166,11 @@ def _exit_code(error: Exception) -> Exit | None:
     from aggregator.partnering import PartnerError
     from aggregator.posts.errors import PostStoreError
     from aggregator.retract import RetractError
+    from aggregator.roles.errors import RoleError
     from aggregator.scheduler import ServerError
     from feeds.publishing.folder import PublishError, RollbackError
     from storage.errors import StorageError
 
-    if isinstance(error, (ConfigError, RetractError, CategoryError, PartnerError, RollbackError)):
+    if isinstance(error, (RoleError, ConfigError, RetractError, CategoryError, PartnerError, RollbackError)):
         return Exit.WRONG_USE
     return Exit.BROKEN if isinstance(error, (StorageError, PublishError, ServerError, PostStoreError)) else None

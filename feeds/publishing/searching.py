@@ -9,7 +9,7 @@ from feeds.plain_text import plain_text
 from feeds.publishing.view import without_private
 from feeds.search_words import exact, fold, spell, terms
 from storage import categories, entries, search
-from storage.search import Term
+from storage.words import Term
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+    from storage.backend import Stamp
+
     Field = tuple[bytes, bytes]
     _Key = tuple[object, ...]
 
@@ -48,7 +50,7 @@ class Answer:
 
     __slots__ = ("_first", "_length", "_start", "_status", "_wire", "stamp", "turn")
 
-    def __init__(self, stamp: int, turn: int, start: Message, body: bytes) -> None:
+    def __init__(self, stamp: Stamp, turn: int, start: Message, body: bytes) -> None:
         self.stamp = stamp
         self.turn = turn
         self._start = start
@@ -78,13 +80,13 @@ class Answer:
 
 
 class Quick:
-    """Stands before *app*; *stamp* says a number that is another after every change of the store.
+    """Stands before *app*; *stamp* says what is another after every change of the store.
 
     Kept are answers that any cache may keep (``Cache-Control: public``, with an entity tag), and none longer than their
     stamp.
     """
 
-    def __init__(self, app: ASGIApp, stamp: Callable[[], int]) -> None:
+    def __init__(self, app: ASGIApp, stamp: Callable[[], Stamp]) -> None:
         self._app = app
         self._stamp = stamp
         self._turn = 0  # how often an answer was looked for

@@ -4,7 +4,9 @@ Table models do not validate, so values are made sure of before they come here. 
 SQLAlchemy Core (a list of mappings, no session), which costs a quarter of a session's ``add_all``.
 """
 
-from storage.tables.columns import table_of
+from sqlmodel import SQLModel
+
+from storage.tables.columns import same_in_both, table_of
 from storage.tables.entries import (
     AliasRow,
     BandRow,
@@ -51,3 +53,5 @@ __all__ = [
     "TopicSubscriptionRow",
     "table_of",
 ]
+
+same_in_both(SQLModel.metadata)

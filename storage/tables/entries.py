@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import JSON, BigInteger, Column, LargeBinary, Text
+from sqlalchemy import JSON, Column, LargeBinary
 from sqlmodel import Field, SQLModel
 
-from storage.tables.columns import KEY_ORDERED, json_column, text_column
+from storage.tables.columns import KEY_ORDERED, NOT_COUNTED, TEXT, json_column, text_column
 
 
 class StoreRow(SQLModel, table=True):
@@ -17,7 +17,7 @@ class StoreRow(SQLModel, table=True):
     """
 
     __tablename__: ClassVar[str] = "store"
-    id: int = Field(primary_key=True)
+    id: int = Field(primary_key=True, sa_column_kwargs=NOT_COUNTED)
     identity: str
     change: int
     changed: int
@@ -46,7 +46,7 @@ class EntryRow(SQLModel, table=True):
     language: str
     extras: dict[str, Any] = json_column()
     guid: str = text_column()
-    atom_id: str = Field(sa_column=Column(Text, nullable=False, unique=True))
+    atom_id: str = Field(sa_column=Column(TEXT, nullable=False, unique=True))
     revision: int
     withdrawn: datetime | None = None
     withdrawn_by: str = ""
@@ -130,7 +130,7 @@ class BandRow(SQLModel, table=True):
 
     __tablename__: ClassVar[str] = "band"
     __table_args__ = (KEY_ORDERED,)
-    key: int = Field(primary_key=True, sa_type=BigInteger)
+    key: int = Field(primary_key=True)
     info_code: str = Field(primary_key=True)
 
 
@@ -154,7 +154,7 @@ class CopyRow(SQLModel, table=True):
     place: str = Field(primary_key=True)
     info_code: str = Field(index=True)
     size: int
-    modified_ns: int = Field(sa_type=BigInteger)
+    modified_ns: int
     digest: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
     first_seen: datetime
     gone: bool

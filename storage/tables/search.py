@@ -8,6 +8,8 @@ from typing import ClassVar
 from sqlalchemy import Column, LargeBinary
 from sqlmodel import Field, SQLModel
 
+from storage.tables.columns import NOT_COUNTED
+
 
 class SearchDocumentRow(SQLModel, table=True):
     """An entry in the search index as it was at its ``change``: the document ``number`` of ``search_words``.
@@ -16,7 +18,7 @@ class SearchDocumentRow(SQLModel, table=True):
     """
 
     __tablename__: ClassVar[str] = "search_document"
-    number: int = Field(primary_key=True)
+    number: int = Field(primary_key=True, sa_column_kwargs=NOT_COUNTED)
     info_code: str = Field(unique=True)
     change: int
     published: datetime
@@ -29,7 +31,7 @@ class SearchMarkRow(SQLModel, table=True):
     """
 
     __tablename__: ClassVar[str] = "search_mark"
-    id: int = Field(primary_key=True)
+    id: int = Field(primary_key=True, sa_column_kwargs=NOT_COUNTED)
     change: int
     numbers: int
     emptied: int

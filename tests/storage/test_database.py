@@ -21,6 +21,7 @@ from sqlalchemy import inspect, text
 from sqlmodel import SQLModel
 
 import storage.database
+import storage.sqlite
 from storage.database import SCHEMA, Database, last_change, next_change, open_database
 from storage.errors import DamagedDatabaseError, ForeignDatabaseError, NewerDatabaseError, StorageError
 from tests.storage.held import NOON
@@ -305,7 +306,7 @@ def test_many_may_open_a_new_store_at_once(tmp_path: Path) -> None:
 
 
 def test_who_waits_too_long_is_told_why(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(storage.database, "_BUSY_MS", 20)
+    monkeypatch.setattr(storage.sqlite, "_BUSY_MS", 20)
     database = open_database(url_of(tmp_path / "feedmill.db"))
     with (
         database.writing(),

@@ -11,7 +11,8 @@ from sqlalchemy import text
 
 from storage import entries, search
 from storage.entries import EntryChange
-from storage.search import Document, Mark, Term
+from storage.search import Document, Mark
+from storage.words import Term
 from tests.storage.held import NOON, code, entry
 
 if TYPE_CHECKING:
