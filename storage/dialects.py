@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import orjson
-from sqlalchemy import ARRAY, BigInteger, Boolean, Text, TypeDecorator, bindparam
+from sqlalchemy import ARRAY, BigInteger, Text, TypeDecorator, bindparam
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement, GenericFunction
+from sqlalchemy.types import NullType
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -62,7 +63,8 @@ class among(FunctionElement[bool]):  # noqa: N801  as SQL's functions
     """
 
     inherit_cache = True
-    type = Boolean()
+    # Not Boolean, of which SQLAlchemy asks SQLite whether it is 1, and SQLite then looks at every row.
+    type = NullType()
 
     def __init__(self, column: ColumnElement[int], name: str) -> None:
         super().__init__(column, bindparam(name, type_=_Numbers()))
