@@ -30,6 +30,11 @@ def _write(folder: Path, number: int) -> str:
     return place
 
 
+def _looks_at_all(plan: str) -> bool:
+    of_source = "copy" in plan and plan.endswith("(source=?)") and "ix_copy_problem" not in plan
+    return of_source or (plan.startswith("SCAN") and not plan.startswith(_SMALL))
+
+
 @pytest.fixture
 def said() -> dict[str, Any]:
     """Statements, each with parameters that it was made with."""
@@ -66,5 +71,5 @@ async def test_no_statement_of_one_new_post_looks_at_every_row(tmp_path: Path, s
         assert isinstance(shown, Document)
         assert b"Tide 99" in shown.body
         assert len(said) > 20
-        wrong = [plan for plan in _plans(mill, said) if plan[1].startswith("SCAN") and not plan[1].startswith(_SMALL)]
+        wrong = [plan for plan in _plans(mill, said) if _looks_at_all(plan[1])]
     assert wrong == []
