@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from sqlalchemy import delete, literal_column, select, update
+from sqlalchemy import delete, select, update
 
 from storage.bulk import Lookup, upsert
 from storage.copy import Copy, Seen
@@ -16,14 +16,12 @@ from storage.tables import CopyRow, table_of
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from sqlalchemy import ColumnElement, Connection
+    from sqlalchemy import Connection
 
 _COPY = table_of(CopyRow)
 _AT = Lookup(select(_COPY), _COPY.c.place, _COPY.c.source)
 _OF = Lookup(select(_COPY), _COPY.c.info_code)
 _SAVE = upsert(_COPY)
-# Written out: with a parameter in its place no database would take the index of just these.
-_NONE: ColumnElement[str] = literal_column("''")
 
 
 def seen(connection: Connection, source: str) -> dict[str, Seen]:
@@ -62,7 +60,7 @@ def remark(connection: Connection, source: str, marks: Mapping[str, tuple[int, i
 def problems(connection: Connection, source: str) -> dict[str, str]:
     """What is wrong with each place of *source* that cannot be read."""
     statement = select(_COPY.c.place, _COPY.c.problem).where(
-        _COPY.c.source == source, _COPY.c.problem != _NONE, ~_COPY.c.gone
+        _COPY.c.source == source, _COPY.c.problem != "", ~_COPY.c.gone
     )
     return {place: problem for place, problem in connection.execute(statement.order_by(_COPY.c.place))}  # noqa: C416
 
