@@ -5,13 +5,14 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from functools import lru_cache
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import orjson
-from sqlalchemy import JSON, Boolean, LargeBinary, bindparam
+from sqlalchemy import JSON, Boolean, LargeBinary, bindparam, column, select
 from sqlmodel.sql.sqltypes import UTCDateTime
 
 from storage.dialects import inserting
+from storage.staging import Staged
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -30,6 +31,9 @@ if TYPE_CHECKING:
 # database, once. Far below SQLite's limit of 32,766 parameters in a statement.
 _SIZES: Final = tuple(2**power for power in range(10))
 
+# For fewer rows, one statement for each of them takes less time than the way by a table of the connection's own.
+_MANY: Final = 20
+
 
 class Bulk:
     """A statement that puts rows into a table, for use again and again.
@@ -41,30 +45,56 @@ class Bulk:
     def __init__(self, table: Table, taken: Callable[[Columns], Mapping[str, Any]] | None = None) -> None:
         self._table = table
         self._taken = taken
-        self._made: tuple[Dialect, str, itemgetter[Any], list[tuple[int, Process]]] | None = None
+        self._made: _Made | None = None
 
     def run(self, connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
         """Put *rows* in; nothing happens where there are none."""
         if not rows:
             return
-        if self._made is None or self._made[0] is not connection.dialect:
+        if self._made is None or self._made.dialect is not connection.dialect:
             self._made = self._make(connection.dialect)
-        _, statement, values_of, processes = self._made
-        connection.exec_driver_sql(statement, _processed(list(map(values_of, rows)), processes))
+        made = self._made
+        values = _processed(list(map(made.values_of, rows)), made.processes)
+        if made.staged is not None and len(rows) >= _MANY and self._are_distinct(rows):
+            made.staged.put(connection, values)
+        else:
+            connection.exec_driver_sql(made.statement, values)
 
-    def _make(self, dialect: Dialect) -> tuple[Dialect, str, itemgetter[Any], list[tuple[int, Process]]]:
-        names = self._table.c.keys()
-        compiled = self._statement(dialect).compile(dialect=dialect, column_keys=names)
-        order = compiled.positiontup or names
-        processes = [_binds(self._table.c[name].type, dialect) for name in order]
-        return dialect, str(compiled), itemgetter(*order), _needed(processes)
-
-    def _statement(self, dialect: Dialect) -> Insert:
-        statement = inserting(self._table, dialect)
-        if self._taken is None:
-            return statement.on_conflict_do_nothing()
+    def _are_distinct(self, rows: Sequence[Mapping[str, Any]]) -> bool:
+        """Whether each row has a key of its own: one statement can change a row of the table once."""
         keys = [column.name for column in self._table.primary_key.columns]
-        return statement.on_conflict_do_update(index_elements=keys, set_=self._taken(statement.excluded))
+        return len({tuple([row[key] for key in keys]) for row in rows}) == len(rows)
+
+    def _make(self, dialect: Dialect) -> _Made:
+        names = self._table.c.keys()
+        compiled = self._statement(inserting(self._table, dialect)).compile(dialect=dialect, column_keys=names)
+        order = compiled.positiontup or names
+        processes = _needed([_binds(self._table.c[name].type, dialect) for name in order])
+        staged = None
+        if dialect.name == "postgresql":
+            there = Staged.name_of(self._table)
+            whole = inserting(self._table, dialect).from_select(order, select(*map(column, order)).select_from(there))
+            staged = Staged(self._table.name, order, str(self._statement(whole).compile(dialect=dialect)))
+        return _Made(dialect, str(compiled), itemgetter(*order), processes, staged)
+
+    def _statement(self, insert: Insert) -> Insert:
+        if self._taken is None:
+            return insert.on_conflict_do_nothing()
+        keys = [column.name for column in self._table.primary_key.columns]
+        return insert.on_conflict_do_update(index_elements=keys, set_=self._taken(insert.excluded))
+
+
+class _Made(NamedTuple):
+    """A statement as a database has it, what takes values out of a row, and what makes them such as the driver takes.
+
+    *staged* is another way for many rows, where there is one.
+    """
+
+    dialect: Dialect
+    statement: str
+    values_of: itemgetter[Any]
+    processes: Sequence[tuple[int, Process]]
+    staged: Staged | None
 
 
 class Lookup:
@@ -85,6 +115,15 @@ class Lookup:
 
     def rows(self, connection: Connection, keys: Iterable[Any], *within: Any) -> Iterator[Row]:
         """The rows that have one of *keys*, in no order."""
+        for batch in self._batches(connection, keys, within):
+            yield from _processed(batch, self._processes)
+
+    def as_driven(self, connection: Connection, keys: Iterable[Any], *within: Any) -> Iterator[Sequence[Any]]:
+        """The same rows, their values as the driver gives them."""
+        for batch in self._batches(connection, keys, within):
+            yield from batch
+
+    def _batches(self, connection: Connection, keys: Iterable[Any], within: Row) -> Iterator[Sequence[Any]]:
         if self._dialect is not connection.dialect:
             self._made, self._dialect = {}, connection.dialect
             self._processes = _needed([_result(kind, connection.dialect) for kind in self._types])
@@ -93,8 +132,7 @@ class Lookup:
             batch = there[start : start + _SIZES[-1]]
             size = next(size for size in _SIZES if size >= len(batch))
             values = (*within, *batch, *(batch[-1:] * (size - len(batch))))
-            rows = connection.exec_driver_sql(self._sized(size, connection.dialect), values).all()
-            yield from _processed(rows, self._processes)
+            yield connection.exec_driver_sql(self._sized(size, connection.dialect), values).all()
 
     def mappings(self, connection: Connection, keys: Iterable[Any], *within: Any) -> Iterator[dict[str, Any]]:
         """The same rows, each by the names of its columns."""
@@ -160,13 +198,12 @@ def _processed(rows: Sequence[Row], processes: Sequence[tuple[int, Process]]) ->
 
 def _binds(kind: TypeEngine[Any], dialect: Dialect) -> Process | None:
     """What makes a value of a column one that the driver takes; None where they are the same."""
-    if dialect.name == "sqlite":
-        if isinstance(kind, UTCDateTime):
-            return _moment
-        if isinstance(kind, JSON):
-            return _json
-        if isinstance(kind, Boolean | LargeBinary):
-            return None
+    if isinstance(kind, UTCDateTime):
+        return _moment if dialect.name == "sqlite" else _moment_and_zone
+    if isinstance(kind, JSON):
+        return _json
+    if dialect.name == "sqlite" and isinstance(kind, Boolean | LargeBinary):
+        return None
     return kind.dialect_impl(dialect).bind_processor(dialect)
 
 
@@ -195,3 +232,9 @@ def _moment_of(said: str | None) -> datetime | None:
 
 def _json(value: Any) -> str | None:
     return None if value is None else orjson.dumps(value).decode()
+
+
+@lru_cache(4_096)
+def _moment_and_zone(value: datetime | None) -> str | None:
+    said = _moment(value)
+    return None if said is None else f"{said}+00"
