@@ -40,6 +40,7 @@ _START, _FIRST, _LAST = "after the start", "after the first hour", "after the la
 _SOURCE = """
 [[source]]
 name = "source {number}"
+kind = "feed"
 url = "{address}"
 private = true
 every = "1s"

@@ -56,7 +56,7 @@ class _Numbers(TypeDecorator["Collection[int]"]):
         return orjson.dumps(numbers).decode() if dialect.name == "sqlite" else numbers
 
 
-class among(FunctionElement[bool]):  # noqa: N801  as SQL's functions
+class among(FunctionElement[Any]):  # noqa: N801  as SQL's functions
     """Whether *column* is one of the numbers that the parameter *name* holds.
 
     One parameter, however many there are: a statement with thousands of them takes twice the time.
