@@ -101,15 +101,19 @@ def timed(work: Callable[[], object], clock: Callable[[], float] = time.perf_cou
 @contextmanager
 def workplace(needed: int, folder: Path | None = None) -> Iterator[Path]:
     """A new folder, removed with the block: on the memory disk where it has room for *needed* bytes, or in *folder*."""
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # what was begun is ended and removed
     if folder is None and _MEMORY_DISK.is_dir():
         free = shutil.disk_usage(_MEMORY_DISK).free
         if free >= needed:
             folder = _MEMORY_DISK
         else:
             print(f"{_MEMORY_DISK} has {free // 10**6} MB of {needed // 10**6}: the disk is measured with the rest")
-    with tempfile.TemporaryDirectory(prefix="feedmill-bench-", dir=folder) as made:
-        yield Path(made)
+    # Asked to end, it ends what was begun and removes what was written.
+    before = signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    try:
+        with tempfile.TemporaryDirectory(prefix="feedmill-bench-", dir=folder) as made:
+            yield Path(made)
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def tool(name: str, package: str) -> Path | str:
