@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 _EVERY_SECONDS = 0.05
 # A look walks over the pages of every process: it is paused so many times as long as the last one took.
-_PAUSES = 20
+_PAUSES = 40
 
 
 @contextmanager
