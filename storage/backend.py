@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 WRITES = "feedmill_writes"
 """The execution option of a connection whose next transaction writes."""
+NOTES = "feedmill_notes"
+"""That of one whose next transaction only notes what is to be done, and changes nothing that anybody follows."""
 
 
 class Backend(ABC):
@@ -52,6 +54,9 @@ class Backend(ABC):
     def mark(self, connection: Connection) -> None:
         """Mark the database as Feedmill's, in the transaction that migrates it."""
 
+    def changed(self, connection: Connection, first: int) -> None:  # noqa: B027  most need nothing of it
+        """Note what the changes from number *first* on make necessary, in the transaction that makes them."""
+
     @abstractmethod
     def stamp(self) -> Stamp:
         """What is another after every change that anybody made; to be asked by one thread."""
@@ -73,8 +78,9 @@ class Backend(ABC):
         self.engine.dispose()
 
     def _on_begin(self, connection: Connection) -> None:
-        writes = bool(connection.get_execution_options().get(WRITES))
-        connection.exec_driver_sql(self.beginning(writes=writes))
+        options = connection.get_execution_options()
+        plain = options.get(NOTES, False)
+        connection.exec_driver_sql("BEGIN" if plain else self.beginning(writes=bool(options.get(WRITES))))
 
 
 def _to_json(value: Any) -> str:

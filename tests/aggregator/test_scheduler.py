@@ -27,6 +27,7 @@ from feeds.query import Query
 from storage import search, sources
 from storage.errors import StorageError
 from storage.source import SourceKind
+from tests import stores
 from tests.aggregator.mills import mill_of
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ async def _mill(folder: Path, upload: str = "", **server: Any) -> AsyncIterator[
     _write_post(folder, 1)
     config = Config(
         site=SiteSettings(title="Tides", url="https://tide.example", language="en", timezone="UTC"),
-        storage=StorageSettings(url=f"sqlite:///{folder}/mill.db"),
+        storage=StorageSettings(url=stores.url_at(folder / "mill.db")),
         publish=PublishSettings(directory=folder / "public", upload=upload),
         server=ServerSettings(**{"port": 0} | server),
         source=(

@@ -16,6 +16,7 @@ from feeds.web.app import application
 from storage import days, sources
 from storage.database import Database, open_database
 from storage.source import PullOutcome, PullState, SourceKind, Trouble
+from tests import stores
 from tests.serving import serving
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ def config_of(folder: Path, number: int, key: str = "", output: Path | None = No
     """So many sources: the first with a hostile name, every fifth with a long Chinese one, every ninth paused."""
     return Config(
         site=SiteSettings(title="江南 News", url="https://news.example.org", language="en", timezone="Asia/Shanghai"),
-        storage=StorageSettings(url=f"sqlite:///{folder}/mill.db"),
+        storage=StorageSettings(url=stores.url_at(folder / "mill.db")),
         server=ServerSettings.model_validate({"key": key}),
         publish=PublishSettings(directory=output),
         source=tuple(
