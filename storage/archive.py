@@ -17,8 +17,9 @@ from storage.archive_page import PAGE, Page
 from storage.bulk import adding
 from storage.database import batches
 from storage.entry import Entry, InfoCode, Tombstone
+from storage.entry_rows import EntryRows
 from storage.listing import Listed
-from storage.rows import entry_of, entry_of_payload, entry_row
+from storage.rows import entry_of_payload, entry_row
 from storage.tables import ArchivedRow, ArchivePageRow, ArrivalRow, CategoryRow, EntryRow, table_of
 
 if TYPE_CHECKING:
@@ -82,6 +83,7 @@ _RUN = (
     )
     .order_by(_ARRIVAL.c.number)
 )
+_ROWS = EntryRows(_ARRIVAL.c.gone)
 _EARLIER = (
     select(_ARCHIVED.c.info_code, _ARCHIVED.c.payload)
     .where(_ARCHIVED.c.info_code.in_(bindparam("codes", expanding=True)), _ARCHIVED.c.until > bindparam("filled"))
@@ -162,16 +164,16 @@ def page(connection: Connection, category: Category, number: int) -> Page:
     """The page of *category* with this *number*, from 1 on; what is not full yet may be empty."""
     filled = connection.execute(_FULL, {"category": category.slug, "page": number}).mappings().first()
     run = {"category": category.slug, "first": (number - 1) * PAGE + 1, "last": number * PAGE}
-    rows = connection.execute(_RUN, run).mappings().all()
+    rows = [(entry, gone) for entry, (gone,) in _ROWS.fetch(connection, _RUN, run)]
     if filled is None:
-        places = [_place(row[_ARRIVAL.c.gone], entry_of(row)) for row in rows]
+        places = [_place(gone, entry) for entry, gone in rows]
         return Page(number, full=False, title=category.title, places=places)
-    codes = [row["info_code"] for row in rows]
+    codes = [entry.info_code for entry, _ in rows]
     earlier = {
         code: entry_of_payload(payload)
         for code, payload in connection.execute(_EARLIER, {"codes": codes, "filled": filled["filled"]})
     }  # the oldest of several is the last here
-    places = [_place(row[_ARRIVAL.c.gone], earlier.get(row["info_code"]) or entry_of(row)) for row in rows]
+    places = [_place(gone, earlier.get(entry.info_code) or entry) for entry, gone in rows]
     return Page(number, full=True, title=filled["title"], places=places)
 
 

@@ -115,6 +115,15 @@ class Lookup:
 
     def rows(self, connection: Connection, keys: Iterable[Any], *within: Any) -> Iterator[Row]:
         """The rows that have one of *keys*, in no order."""
+        for batch in self._batches(connection, keys, within):
+            yield from _processed(batch, self._processes)
+
+    def as_driven(self, connection: Connection, keys: Iterable[Any], *within: Any) -> Iterator[Sequence[Any]]:
+        """The same rows, their values as the driver gives them."""
+        for batch in self._batches(connection, keys, within):
+            yield from batch
+
+    def _batches(self, connection: Connection, keys: Iterable[Any], within: Row) -> Iterator[Sequence[Any]]:
         if self._dialect is not connection.dialect:
             self._made, self._dialect = {}, connection.dialect
             self._processes = _needed([_result(kind, connection.dialect) for kind in self._types])
@@ -123,8 +132,7 @@ class Lookup:
             batch = there[start : start + _SIZES[-1]]
             size = next(size for size in _SIZES if size >= len(batch))
             values = (*within, *batch, *(batch[-1:] * (size - len(batch))))
-            rows = connection.exec_driver_sql(self._sized(size, connection.dialect), values).all()
-            yield from _processed(rows, self._processes)
+            yield connection.exec_driver_sql(self._sized(size, connection.dialect), values).all()
 
     def mappings(self, connection: Connection, keys: Iterable[Any], *within: Any) -> Iterator[dict[str, Any]]:
         """The same rows, each by the names of its columns."""
