@@ -66,7 +66,7 @@ class _Server:
 def main() -> None:
     """Measure, and tell."""
     given = parser(__doc__)
-    given.add_argument("--seconds", type=int, default=3, help="of each measurement (default: %(default)s)")
+    given.add_argument("--seconds", type=int, default=2, help="of each measurement (default: %(default)s)")
     given.add_argument("--rounds", type=int, default=3)
     options = given.parse_args()
     wrk = load.find()
