@@ -27,12 +27,11 @@ if TYPE_CHECKING:
     Process = Callable[[Any], Any]
     Row = tuple[Any, ...]
 
+# For fewer rows, a statement for each takes less time than the way by a table of the connection's own.
+_MANY: Final = 20
 # A statement is made for so many keys, and the last of fewer keys is named again: each is made, and parsed by the
 # database, once. Far below SQLite's limit of 32,766 parameters in a statement.
 _SIZES: Final = tuple(2**power for power in range(10))
-
-# For fewer rows, one statement for each of them takes less time than the way by a table of the connection's own.
-_MANY: Final = 20
 
 
 class Bulk:
@@ -109,10 +108,10 @@ class Lookup:
     """
 
     def __init__(self, statement: Select[Any], key: ColumnElement[Any], *within: ColumnElement[Any]) -> None:
-        self._statement = statement.where(*(column == "" for column in within))
+        self._statement = statement.where(*(one == "" for one in within))
         self._key = key
-        self._columns = [column.name for column in statement.selected_columns]
-        self._types = [column.type for column in statement.selected_columns]
+        self._columns = [one.name for one in statement.selected_columns]
+        self._types = [one.type for one in statement.selected_columns]
         self._dialect: Dialect | None = None
         self._made: dict[int, str] = {}
         self._processes: list[tuple[int, Process]] = []
@@ -145,7 +144,8 @@ class Lookup:
 
     def _sized(self, size: int, dialect: Dialect) -> str:
         if size not in self._made:
-            statement = self._statement.where(self._key.in_(bindparam("keys", [""] * size, expanding=True)))
+            keys = bindparam("keys", [""] * size, self._key.type, expanding=True)
+            statement = self._statement.where(self._key.in_(keys))
             compiled = statement.compile(dialect=dialect, compile_kwargs={"render_postcompile": True})
             self._made[size] = str(compiled)
         return self._made[size]
