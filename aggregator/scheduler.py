@@ -35,6 +35,7 @@ from feeds.publishing.upload import UploadError
 from feeds.web.app import application
 from feeds.web.hub import hub_routes
 from feeds.web.partners import Partners
+from feeds.web.protocol import QuickProtocol
 from feeds.web.quick import Quick
 from storage.database import last_change
 from storage.errors import StorageError
@@ -123,24 +124,30 @@ class Scheduler:
             self._begin(server.serve(sockets=[listener]), "server")
             # However late it is, a job is done, and once.
             clock = AsyncIOScheduler(timezone=UTC, job_defaults={"coalesce": True, "misfire_grace_time": None})
-            if self._pulling:
-                with contextlib.suppress(StoppingError):
-                    await self._publish_once()
-                await self._begin_pulling(clock)
-            self._begin(self._keep_up(self._index, "search index"), "search index")
-            clock.add_job(self._maintain, "interval", hours=_MAINTAIN_HOURS)
-            clock.add_job(self._count, "interval", seconds=_COUNT_SECONDS)
-            clock.start()
-            log.info("running", address=self._mill.site.url, sources=len(self._mill.config.source))
-            await self._stop.wait()
-            log.info("stopping")
-            clock.pause()
-            await asyncio.sleep(0)  # what has just begun ends: APScheduler tells of a cancelled job as of an error
-            clock.shutdown(wait=False)
-            server.should_exit = True
-            await self._end()
+            try:
+                await self._run(clock)
+            finally:
+                server.should_exit = True
+                await self._end()
             await self._write_use()
         log.info("stopped")
+
+    async def _run(self, clock: AsyncIOScheduler) -> None:
+        """Have everything done beside the server, until it is told to stop."""
+        if self._pulling:
+            with contextlib.suppress(StoppingError):
+                await self._publish_once()
+            await self._begin_pulling(clock)
+        self._begin(self._keep_up(self._index, "search index"), "search index")
+        clock.add_job(self._maintain, "interval", hours=_MAINTAIN_HOURS)
+        clock.add_job(self._count, "interval", seconds=_COUNT_SECONDS)
+        clock.start()
+        log.info("running", address=self._mill.site.url, sources=len(self._mill.config.source))
+        await self._stop.wait()
+        log.info("stopping")
+        clock.pause()
+        await asyncio.sleep(0)  # what has just begun ends: APScheduler tells of a cancelled job as of an error
+        clock.shutdown(wait=False)
 
     def _routes(self) -> list[Route]:
         """What is answered beside documents."""
@@ -315,6 +322,7 @@ def serve(mill: Mill, listener: socket.socket, routes: Sequence[Route], partners
     """A server of the mill's documents, for *partners* too, and of *routes*, to be run on *listener*."""
     settings = uvicorn.Config(
         Quick(application(mill.documents, mill.site, routes, partners), mill.database.stamp),
+        http=QuickProtocol,
         log_config=None,
         access_log=False,
         lifespan="off",

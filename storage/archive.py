@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import bindparam, func, select, tuple_, update
+from sqlalchemy import bindparam, func, select, update
 
 from storage.archive_page import PAGE, Page
 from storage.bulk import adding
@@ -56,7 +56,12 @@ _BURY = (
     .where(_ARRIVAL.c.category == bindparam("of"), _ARRIVAL.c.number == bindparam("at"))
     .values(gone=bindparam("when"))
 )
-_TOUCH = update(_PAGE).where(tuple_(_PAGE.c.category, _PAGE.c.page).in_(bindparam("pages", expanding=True)))
+# One by one: of many keys of two columns SQLite looks at the whole table.
+_TOUCH = (
+    update(_PAGE)
+    .where(_PAGE.c.category == bindparam("of"), _PAGE.c.page == bindparam("at"))
+    .values(version=bindparam("number"))
+)
 _LAST_FILLED = (
     select(_ARRIVAL.c.info_code, func.max(_PAGE.c.filled))
     .join(_PAGE, (_PAGE.c.category == _ARRIVAL.c.category) & (_PAGE.c.page == (_ARRIVAL.c.number - 1) // PAGE + 1))
@@ -238,8 +243,7 @@ def _bury(connection: Connection, left: Sequence[tuple[Place, datetime]], number
         return
     connection.execute(_BURY, buried)
     pages = sorted({(row["of"], (int(row["at"]) - 1) // PAGE + 1) for row in buried})
-    for batch in batches(pages):
-        connection.execute(_TOUCH.values(version=number), {"pages": batch})
+    connection.execute(_TOUCH, [{"of": slug, "at": page, "number": number} for slug, page in pages])
 
 
 def _keep(connection: Connection, before: Sequence[Entry], number: int) -> None:

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
 import psycopg
+from psycopg.types.string import StrDumperUnknown
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
@@ -20,6 +21,7 @@ from storage.errors import DamagedDatabaseError, ForeignDatabaseError, StorageEr
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from psycopg.abc import Buffer
     from sqlalchemy import URL, Connection
 
 DRIVERS = ("postgresql", "postgresql+psycopg")
@@ -94,7 +96,9 @@ class Postgresql(Backend):
         """
         _, parameters = self.engine.dialect.create_connect_args(self.engine.url)
         options = f"{_OPTIONS} {parameters.pop('options', '')}"
-        return psycopg.connect(**{**_PARAMETERS, **parameters}, options=options, autocommit=True)
+        connection = psycopg.connect(**{**_PARAMETERS, **parameters}, options=options, autocommit=True)
+        connection.adapters.register_dumper(str, _Text)
+        return connection
 
     noting = "BEGIN ISOLATION LEVEL READ COMMITTED, READ WRITE"
 
@@ -180,6 +184,13 @@ class Postgresql(Backend):
     def _stamp(watch: psycopg.Connection) -> str:
         [stamp] = watch.execute(_STAMP).fetchone() or ("",)
         return str(stamp)
+
+
+class _Text(StrDumperUnknown):
+    """A text without what PostgreSQL holds in none: U+0000, which stands in no entry, becomes U+FFFD."""
+
+    def dump(self, obj: str) -> Buffer | None:
+        return super().dump(obj.replace("\0", "\ufffd"))
 
 
 def _advice(code: str, cause: object) -> str | None:

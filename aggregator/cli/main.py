@@ -14,6 +14,7 @@ from aggregator.cli.exits import Exit
 from aggregator.cli.terminal import say, set_up_log
 
 if TYPE_CHECKING:
+    from asyncio import AbstractEventLoop
     from collections.abc import Awaitable, Callable
 
     from aggregator.config import Config
@@ -82,7 +83,19 @@ def with_mill(config: Config, work: Callable[[Mill], Awaitable[T]]) -> T:
         async with assembled(config) as mill:
             return await work(mill)
 
-    return asyncio.run(whole())
+    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+        return runner.run(whole())
+
+
+def _loop_factory() -> Callable[[], AbstractEventLoop] | None:
+    """What makes the event loop: uvloop, which does the same in half the time; asyncio's own where it is not for this
+    system.
+    """
+    if sys.platform == "win32":
+        return None
+    from uvloop import new_event_loop
+
+    return new_event_loop
 
 
 def _program() -> typer.Typer:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from benchmarks.pulls.memory import watched
+from benchmarks.process_tree import watched
 from tests import stores
 from tests.hostile import contents, redirects
 from tests.hostile.good import GOOD

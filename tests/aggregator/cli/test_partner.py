@@ -144,6 +144,7 @@ def test_another_key_leaves_the_former_one_a_day(site: Terminal) -> None:
 def test_a_webhook_has_a_secret_that_can_be_shown_again(site: Terminal) -> None:
     done = site.type("partner", "add", "acme", "--all", "--webhook", "https://acme.example/hook")
     _, secret = done.out.split()
+    assert "the second line is the secret that its webhook is signed with" in done.err
     assert _kept(site).webhook_secret == secret
     assert signing.of_webhook(secret, "1", 0, b"")  # else nothing would ever be sent
     assert "webhook: https://acme.example/hook" in site.type("partner", "show", "acme").out
