@@ -18,7 +18,28 @@ FEEDS = 6
 _BEGIN = datetime(2022, 3, 14, 8, tzinfo=UTC)
 _STEP = timedelta(minutes=10)
 _CATEGORIES = ("harbour", "tides", "weather", "ships", "ropes")
-_WORDS = "water came over the wall at night and nobody saw it go while boats stood dry in the old basin".split()
+_WORDS = [
+    "water",
+    "came",
+    "over",
+    "the",
+    "wall",
+    "at",
+    "night",
+    "and",
+    "nobody",
+    "saw",
+    "it",
+    "go",
+    "while",
+    "boats",
+    "stood",
+    "dry",
+    "in",
+    "the",
+    "old",
+    "basin",
+]
 
 
 @dataclass(slots=True)

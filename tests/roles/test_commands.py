@@ -8,6 +8,7 @@ import pytest
 
 from aggregator.config import ConfigError, load_config
 from tests.process.conftest import Process
+from tests.stores import about_sqlite
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -23,16 +24,14 @@ def site(tmp_path: Path) -> Path:
     return folder
 
 
+@about_sqlite
 @pytest.mark.parametrize("command", ["scheduler", "worker", "web"])
-def test_with_a_file_there_is_one_process(site: Path, command: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("FEEDMILL_STORAGE__URL", raising=False)
+def test_with_a_file_there_is_one_process(site: Path, command: str) -> None:
     process = Process(site, command)
-    if "postgresql" not in load_config(site / "feedmill.toml").storage.url:
-        assert process.wait() == 2
-        assert f"feedmill {command} is one of several processes" in process.said
-        assert "use feedmill run" in process.said
-        assert "Traceback" not in process.said
-    process.kill()
+    assert process.wait() == 2
+    assert f"feedmill {command} is one of several processes" in process.said
+    assert "use feedmill run" in process.said
+    assert "Traceback" not in process.said
 
 
 def test_a_queue_that_is_none(site: Path) -> None:

@@ -93,7 +93,9 @@ async def test_one_history_in_one_process_and_in_many(tmp_path: Path, monkeypatc
             return "\n".join(f"{role.name}: {role.said[-1_000:]}" for role in roles.begun)
 
         def pulled_since(moment: datetime) -> bool:
-            [(number,)] = server.ask(f"SELECT count(*) FROM source WHERE kind = 'feed' AND last_pull > '{moment.isoformat()}'")
+            [(number,)] = server.ask(
+                f"SELECT count(*) FROM source WHERE kind = 'feed' AND last_pull > '{moment.isoformat()}'"
+            )
             return number == FEEDS
 
         config = load_config(site / "one.toml")
