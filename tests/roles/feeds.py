@@ -22,7 +22,8 @@ _ITEM = (
 
 
 class Feeds:
-    """Feeds by number, each with as many items as ``items`` says, or as it stands in ``bodies``; ``doubled`` are those asked for twice at once.
+    """Feeds by number, each with as many items as ``items`` says, or as in ``bodies``; ``doubled`` are those that were
+    asked for twice at once.
 
     Also takes what is posted to ``/hook``: ``taken`` are the ids in their order.
     """

@@ -1,4 +1,4 @@
-"""A generated history of a site: feeds and posts that come, are corrected, withdrawn, and categories that get other slugs.
+"""A generated history of a site: feeds and posts come, are corrected and withdrawn, and categories get other slugs.
 
 What happens in one step happens at one moment; no entry changes twice in one.
 """
@@ -18,28 +18,7 @@ FEEDS = 6
 _BEGIN = datetime(2022, 3, 14, 8, tzinfo=UTC)
 _STEP = timedelta(minutes=10)
 _CATEGORIES = ("harbour", "tides", "weather", "ships", "ropes")
-_WORDS = [
-    "water",
-    "came",
-    "over",
-    "the",
-    "wall",
-    "at",
-    "night",
-    "and",
-    "nobody",
-    "saw",
-    "it",
-    "go",
-    "while",
-    "boats",
-    "stood",
-    "dry",
-    "in",
-    "the",
-    "old",
-    "basin",
-]
+_WORDS = "water came over the wall at night and nobody saw it go while boats stood dry in the old basin"
 
 
 @dataclass(slots=True)
@@ -120,7 +99,7 @@ class History:
         return item
 
     def _text(self) -> str:
-        return " ".join(self.random.choice(_WORDS) for _ in range(30)).capitalize() + "."
+        return " ".join(self.random.choice(_WORDS.split()) for _ in range(30)).capitalize() + "."
 
     def feed(self, number: int) -> bytes:
         """A feed as it is now (Atom, with tombstones)."""
@@ -138,8 +117,9 @@ class History:
         categories = "".join(f'<category term="{slug}"/>' for slug in item.categories)
         return (
             f"<entry><id>{name}</id><title>{escape(item.text[:40])}</title>"
-            f'<link href="https://tide.example/{number}/{item.number}"/><published>{item.published.isoformat()}</published>'
-            f'<updated>{item.updated.isoformat()}</updated>{categories}<content type="html">&lt;p&gt;{item.text}&lt;/p&gt;'
+            f'<link href="https://tide.example/{number}/{item.number}"/><published>'
+            f"{item.published.isoformat()}</published><updated>{item.updated.isoformat()}</updated>{categories}"
+            f'<content type="html">&lt;p&gt;{item.text}&lt;/p&gt;'
             "</content></entry>"
         )
 

