@@ -1,7 +1,7 @@
 """Which of the pages of all that categories hold are to be written again, and which are too many.
 
-A page that is full stays as it is while only newer entries come. Whether the pages of a category hold what they held is
-known of those that this process has written; of the others, all are rendered and compared once.
+A page that is full stays as it is while only newer entries come. What each page lists is kept beside the folder's mark,
+as digests, and counts for the mark alone that it is kept with: of another, all pages are rendered and compared.
 """
 
 from __future__ import annotations
@@ -10,6 +10,10 @@ import hashlib
 from itertools import count, takewhile
 from typing import TYPE_CHECKING, NamedTuple
 
+import orjson
+
+from feeds.publishing.journal import Mark
+from feeds.publishing.staging import STAGING
 from feeds.site import page_path
 from feeds.writing.pages import PAGE_SIZE
 from storage import categories, paging
@@ -24,6 +28,9 @@ if TYPE_CHECKING:
     from storage.entry import InfoCode
 
 
+_KEPT = ".feedmill.pages.json"
+
+
 class PageKey(NamedTuple):
     """One page of a category, from 1."""
 
@@ -32,22 +39,22 @@ class PageKey(NamedTuple):
 
 
 class Paged:
-    """The pages in one folder, as far as this process knows them."""
+    """The pages in one folder."""
 
     def __init__(self, directory: Path, renderer: Renderer) -> None:
         self._directory = directory
         self._renderer = renderer
-        self._held: dict[str, list[bytes]] = {}  # by slug, a digest of what each page lists
-        self._shown: int | None = None  # the change that the folder showed when that was so
+        self._held: dict[str, list[str]] = {}  # by slug, a digest of what each page lists
+        self._shown: Mark | None = None  # what the folder showed when that was so
 
     def since(
-        self, connection: Connection, change: int, slugs: Sequence[str], touched: Set[InfoCode]
+        self, connection: Connection, shown: Mark | None, slugs: Sequence[str], touched: Set[InfoCode]
     ) -> tuple[list[PageKey], list[str]]:
-        """The pages of *slugs* that can differ from those in the folder, which shows *change*, and where those are that
-        are too many there. *touched* are the entries that changed since.
+        """The pages of *slugs* that can differ from those in the folder, which shows that, and where those are that are
+        too many there. *touched* are the entries that changed since. With None, nothing is known of the folder.
         """
-        if self._shown != change:
-            self._held.clear()
+        if shown is None or self._shown != shown:
+            self._held = self._read(shown) if shown is not None else {}
         self._shown = None  # until all of it is written
         stale: list[PageKey] = []
         over: list[str] = []
@@ -61,12 +68,29 @@ class Paged:
                 if number > len(held) or held[number - 1] != digest or not touched.isdisjoint(codes):
                     stale.append(PageKey(slug, number))
             over += self._after(slug, pages)
-            self._held[slug] = digests
+            self._held.pop(slug, None)
+            if digests:
+                self._held[slug] = digests
         return stale, over
 
-    def written(self, change: int) -> None:
-        """The folder shows *change* now, with all that :meth:`since` named."""
-        self._shown = change
+    def keep(self, now: Mark) -> None:
+        """Keep what there is to know of the folder when it shows *now*, with all that :meth:`since` named. That can be
+        done before it does: nobody asks for it until then.
+        """
+        kept = self._directory / _KEPT
+        if self._held or kept.exists():
+            new = self._directory / STAGING / _KEPT
+            new.write_bytes(orjson.dumps({"mark": now, "pages": self._held}))
+            new.replace(kept)
+        self._shown = now
+
+    def _read(self, shown: Mark) -> dict[str, list[str]]:
+        """What is kept, if it is of what the folder shows."""
+        try:
+            kept = orjson.loads((self._directory / _KEPT).read_bytes())
+            return dict(kept["pages"]) if Mark.read(kept["mark"]) == shown else {}
+        except (FileNotFoundError, ValueError, KeyError, TypeError):
+            return {}
 
     def strangers(self, expected: Collection[PageKey]) -> list[str]:
         """Where pages are in the folder that are none of the *expected*."""
@@ -80,6 +104,6 @@ class Paged:
         return list(takewhile(lambda path: (self._directory / path).exists(), paths))
 
 
-def _digest(codes: Sequence[InfoCode], *, last: bool) -> bytes:
+def _digest(codes: Sequence[InfoCode], *, last: bool) -> str:
     # The last page is the only one without a way on.
-    return hashlib.blake2b(f"{last} {' '.join(codes)}".encode(), digest_size=16).digest()
+    return hashlib.blake2b(f"{last} {' '.join(codes)}".encode(), digest_size=16).hexdigest()
