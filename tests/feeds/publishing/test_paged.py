@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import random
 from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import orjson
@@ -11,7 +13,7 @@ import pytest
 from feeds.publishing.rendering import Renderer
 from feeds.publishing.static_site import StaticSite
 from storage.category import ALL
-from tests.feeds.publishing.shelf import SITE, Shelf, code, files, made
+from tests.feeds.publishing.shelf import NOON, SITE, Shelf, code, files, made
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -80,6 +82,47 @@ def test_a_new_process_renders_all_after_an_entry_that_left(
     begun().publish()
     assert rendered == {("harbour", 1), ("harbour", 2), (ALL, 2), (ALL, 3)}
     assert files(folder) == whole(filled, tmp_path / "anew")
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_whatever_happens_the_folder_is_that_of_who_knows_nothing(
+    filled: Shelf, folder: Path, tmp_path: Path, seed: int
+) -> None:
+    chance = random.Random(seed)
+    static = StaticSite(folder, filled.database, Renderer(FEW))
+    static.publish()
+    for turn in range(4):
+        for _ in range(chance.randrange(1, 4)):
+            number = chance.choice([chance.randrange(250), 300 + turn, 300 + chance.randrange(99)])
+            there = number < 250
+            match chance.randrange(5 if there else 2):
+                case 0:
+                    filled.put(made(number, "harbour"))
+                case 1:
+                    filled.put(made(number, "harbour", "guance", title="another"))
+                case 2:
+                    filled.put(replace(filled.get(number), published=NOON + timedelta(minutes=chance.randrange(250))))
+                case 3:
+                    filled.put(replace(filled.get(number), categories=("guance",)))
+                case _:
+                    filled.withdraw(number)
+        if chance.random() < 0.3:  # ends, and begins again
+            static = StaticSite(folder, filled.database, Renderer(FEW))
+        static.publish()
+    assert files(folder) == whole(filled, tmp_path / "anew")
+
+
+@pytest.mark.parametrize("at", [49, 100, 149])
+def test_the_page_that_was_last_leads_on_to_what_comes_after_it(
+    empty: Shelf, folder: Path, tmp_path: Path, at: int
+) -> None:
+    empty.put(*(made(number, "harbour") for number in range(at)))
+    static = StaticSite(folder, empty.database, Renderer(FEW))
+    static.publish()
+    for number in range(at, at + 102, 51):
+        empty.put(*(made(one, "harbour") for one in range(number, number + 51)))
+        static.publish()
+        assert files(folder) == whole(empty, tmp_path / f"anew{number}")
 
 
 @pytest.mark.parametrize("kept", [b"", b"{", b"[]", b"{}", b'{"mark":{},"pages":{}}', None, "of another change"])
