@@ -1,8 +1,10 @@
 # Everything a newcomer needs: Python >= 3.11 and make. Each target sets up what it uses.
 PYTHON ?= python3
 BIN := .venv/bin
+# On all processors; for one test and a debugger, .venv/bin/python -m pytest is as good.
+PYTEST := $(BIN)/python -m pytest -n logical --dist worksteal
 
-.PHONY: run test test-quick corpus axe vnu check bench lock clean
+.PHONY: run test test-quick corpus axe vnu check bench bench-rows bench-larger bench-growth lock clean
 
 run: .venv/run
 	$(BIN)/feedmill --config examples/site/feedmill.toml run
@@ -13,10 +15,10 @@ test: .venv/dev
 	-@$(MAKE) --no-print-directory corpus
 	-@$(MAKE) --no-print-directory axe
 	-@$(MAKE) --no-print-directory vnu
-	$(BIN)/python -m pytest
+	$(PYTEST)
 
 test-quick: .venv/dev
-	$(BIN)/python -m pytest -m "not slow"
+	$(PYTEST) -m "not slow"
 
 # feedparser's own test documents, from the source distribution of the version and hash in the lock.
 corpus: .venv/corpus
@@ -65,13 +67,22 @@ check: .venv/dev
 	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml
 	$(BIN)/python -m tests.sizes
 
-# FEEDS is a folder of documents to read; SOURCES is how many are pulled.
-bench: SOURCES ?= 2000
-bench: .venv/dev .venv/bench/made
-	$(BIN)/python -m benchmarks.reading $(FEEDS)
-	$(BIN)/python -m benchmarks.build
-	$(BIN)/python -m benchmarks.pulling --sources $(SOURCES)
-	$(BIN)/python -m benchmarks.serving
+# Everything that docs/performance.md tells, in three parts: the rows of its table (about ten minutes), the row of ten times
+# as many posts, and how costs grow with plots of it (half an hour each). FEEDS is a folder of real documents to read.
+RESULTS := build/bench
+
+bench: bench-rows bench-larger bench-growth
+	$(BIN)/python -m benchmarks.table $(RESULTS)
+
+bench-rows: .venv/dev .venv/bench/made
+	$(BIN)/python -m benchmarks --results $(RESULTS) $(if $(FEEDS),--feeds $(FEEDS))
+
+bench-larger: .venv/dev
+	$(BIN)/python -m benchmarks.one_post --larger 10 --results $(RESULTS)
+
+bench-growth: .venv/dev .venv/bench/made
+	$(BIN)/python -m benchmarks.growth --results $(RESULTS)
+	.venv/bench/bin/python -m benchmarks.plots $(RESULTS)
 
 lock: .venv/dev
 	$(PYTHON) -m venv .venv/lock

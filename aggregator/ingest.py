@@ -249,7 +249,7 @@ class Ingest:
         else:
             return prepared
         kept = keep(connection, source.name, source.owner, prepared.copies, now, shown=self._shown)
-        aliases.save(connection, source.owner, prepared.aliases)
+        aliases.save(connection, {(source.owner, key): code for key, code in prepared.aliases.items()})
         retracted = dict(prepared.retracted)
         retracted |= {code: prepared.stones[own] for own, code in entries.named(connection, prepared.stones).items()}
         kept += withdraw(connection, source.owner, retracted, now, shown=self._shown)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, delete, func, select
 
-from storage.bulk import adding, upsert
+from storage.bulk import Lookup, adding, upsert
 from storage.database import batches
 from storage.tables import AliasRow, table_of
 
@@ -20,9 +20,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 _ALIAS = table_of(AliasRow)
-_FIND = select(_ALIAS.c.key, _ALIAS.c.info_code).where(
-    _ALIAS.c.scope == bindparam("scope"), _ALIAS.c.key.in_(bindparam("keys", expanding=True))
-)
+_FIND = Lookup(select(_ALIAS.c.key, _ALIAS.c.info_code), _ALIAS.c.key, _ALIAS.c.scope)
 _COUNT = (
     select(_ALIAS.c.info_code, func.count())
     .where(_ALIAS.c.scope == bindparam("scope"), _ALIAS.c.info_code.in_(bindparam("codes", expanding=True)))
@@ -34,11 +32,7 @@ _ADD = adding(_ALIAS)
 
 def find(connection: Connection, scope: str, keys: Iterable[bytes]) -> dict[bytes, str]:
     """Where those of *keys* lead that are known in *scope*: an infoCode, or nothing for one that says nothing."""
-    found: dict[bytes, str] = {}
-    for batch in batches(sorted(set(keys))):
-        rows = connection.execute(_FIND, {"scope": scope, "keys": batch})
-        found.update((bytes(key), code) for key, code in rows)
-    return found
+    return {bytes(key): code for key, code in _FIND.rows(connection, keys, scope)}
 
 
 def counts(connection: Connection, scope: str, codes: Collection[str]) -> dict[str, int]:
@@ -51,9 +45,10 @@ def counts(connection: Connection, scope: str, codes: Collection[str]) -> dict[s
     return found
 
 
-def save(connection: Connection, scope: str, aliases: Mapping[bytes, str]) -> None:
-    """Remember where keys lead from now on."""
-    _SAVE.run(connection, [{"scope": scope, "key": key, "info_code": code} for key, code in sorted(aliases.items())])
+def save(connection: Connection, aliases: Mapping[tuple[str, bytes], str]) -> None:
+    """Remember where keys, each with its scope, lead from now on."""
+    rows = [{"scope": scope, "key": key, "info_code": code} for (scope, key), code in sorted(aliases.items())]
+    _SAVE.run(connection, rows)
 
 
 def move(connection: Connection, codes: Collection[str], old: str, new: str) -> None:

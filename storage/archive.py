@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import bindparam, func, select, tuple_, update
+from sqlalchemy import bindparam, func, select, update
 
 from storage.archive_page import PAGE, Page
 from storage.bulk import adding
@@ -57,7 +57,12 @@ _BURY = (
     .where(_ARRIVAL.c.category == bindparam("of"), _ARRIVAL.c.number == bindparam("at"))
     .values(gone=bindparam("when"))
 )
-_TOUCH = update(_PAGE).where(tuple_(_PAGE.c.category, _PAGE.c.page).in_(bindparam("pages", expanding=True)))
+# One by one: of many keys of two columns SQLite looks at the whole table.
+_TOUCH = (
+    update(_PAGE)
+    .where(_PAGE.c.category == bindparam("of"), _PAGE.c.page == bindparam("at"))
+    .values(version=bindparam("number"))
+)
 _LAST_FILLED = (
     select(_ARRIVAL.c.info_code, func.max(_PAGE.c.filled))
     .join(_PAGE, (_PAGE.c.category == _ARRIVAL.c.category) & (_PAGE.c.page == (_ARRIVAL.c.number - 1) // PAGE + 1))
@@ -70,15 +75,15 @@ _LAST_KEPT = (
     .group_by(_ARCHIVED.c.info_code)
 )
 _FULL = select(_PAGE).where(_PAGE.c.category == bindparam("category"), _PAGE.c.page == bindparam("page"))
-_RUN = EntryRows(
+_RUN = (
     select(_ENTRY, _ARRIVAL.c.gone)
     .join(_ARRIVAL, _ARRIVAL.c.info_code == _ENTRY.c.info_code)
     .where(
         _ARRIVAL.c.category == bindparam("category"), _ARRIVAL.c.number.between(bindparam("first"), bindparam("last"))
     )
-    .order_by(_ARRIVAL.c.number),
-    _ARRIVAL.c.gone,
+    .order_by(_ARRIVAL.c.number)
 )
+_ROWS = EntryRows(_ARRIVAL.c.gone)
 _EARLIER = (
     select(_ARCHIVED.c.info_code, _ARCHIVED.c.payload)
     .where(_ARCHIVED.c.info_code.in_(bindparam("codes", expanding=True)), _ARCHIVED.c.until > bindparam("filled"))
@@ -159,7 +164,7 @@ def page(connection: Connection, category: Category, number: int) -> Page:
     """The page of *category* with this *number*, from 1 on; what is not full yet may be empty."""
     filled = connection.execute(_FULL, {"category": category.slug, "page": number}).mappings().first()
     run = {"category": category.slug, "first": (number - 1) * PAGE + 1, "last": number * PAGE}
-    rows = [(entry, gone) for entry, (gone,) in _RUN.fetch(connection, run)]
+    rows = [(entry, gone) for entry, (gone,) in _ROWS.fetch(connection, _RUN, run)]
     if filled is None:
         places = [_place(gone, entry) for entry, gone in rows]
         return Page(number, full=False, title=category.title, places=places)
@@ -240,8 +245,7 @@ def _bury(connection: Connection, left: Sequence[tuple[Place, datetime]], number
         return
     connection.execute(_BURY, buried)
     pages = sorted({(row["of"], (int(row["at"]) - 1) // PAGE + 1) for row in buried})
-    for batch in batches(pages):
-        connection.execute(_TOUCH.values(version=number), {"pages": batch})
+    connection.execute(_TOUCH, [{"of": slug, "at": page, "number": number} for slug, page in pages])
 
 
 def _keep(connection: Connection, before: Sequence[Entry], number: int) -> None:

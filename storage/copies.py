@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy import delete, select, update
 
-from storage.bulk import upsert
+from storage.bulk import Lookup, upsert
 from storage.copy import Copy, Seen
-from storage.database import batches
 from storage.entry import InfoCode
 from storage.rows import copy_of, copy_row
 from storage.tables import CopyRow, table_of
@@ -20,8 +19,8 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 _COPY = table_of(CopyRow)
-_AT = select(_COPY).where(_COPY.c.source == bindparam("source"), _COPY.c.place.in_(bindparam("places", expanding=True)))
-_OF = select(_COPY).where(_COPY.c.info_code.in_(bindparam("codes", expanding=True)))
+_AT = Lookup(select(_COPY), _COPY.c.place, _COPY.c.source)
+_OF = Lookup(select(_COPY), _COPY.c.info_code)
 _SAVE = upsert(_COPY)
 
 
@@ -34,19 +33,14 @@ def seen(connection: Connection, source: str) -> dict[str, Seen]:
 
 def at(connection: Connection, source: str, places: Iterable[str]) -> dict[str, Copy]:
     """The copies at those *places* of *source* that were read before."""
-    found: dict[str, Copy] = {}
-    for batch in batches(sorted(set(places))):
-        rows = connection.execute(_AT, {"source": source, "places": batch}).mappings()
-        found |= {row["place"]: copy_of(row) for row in rows}
-    return found
+    return {row["place"]: copy_of(row) for row in _AT.mappings(connection, places, source)}
 
 
 def of(connection: Connection, codes: Iterable[str]) -> dict[InfoCode, list[Copy]]:
     """Every copy of each of *codes*, in all sources."""
     found: dict[InfoCode, list[Copy]] = defaultdict(list)
-    for batch in batches(sorted(set(codes))):
-        for row in connection.execute(_OF, {"codes": batch}).mappings():
-            found[InfoCode(row["info_code"])].append(copy_of(row))
+    for row in _OF.mappings(connection, codes):
+        found[InfoCode(row["info_code"])].append(copy_of(row))
     return found
 
 

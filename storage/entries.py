@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, delete, exists, select, tuple_, update
+from sqlalchemy import bindparam, delete, exists, select, update
 
 from storage import archive, categories, events
-from storage.bulk import adding, upsert
+from storage.bulk import Lookup, Removal, adding, upsert
 from storage.category import ALL
 from storage.database import batches, next_change
 from storage.entry import Entry, InfoCode, Revision, Tombstone
@@ -36,8 +36,10 @@ _TOMBSTONE = table_of(TombstoneRow)
 _SAVE = upsert(_ENTRY)
 _KEEP = adding(_REVISION)
 _ADD = {table.name: adding(table) for table in (_MEMBERSHIP, _TOMBSTONE)}
-_NAMED = select(_ENTRY.c.atom_id, _ENTRY.c.info_code).where(_ENTRY.c.atom_id.in_(bindparam("ids", expanding=True)))
-_FIND = EntryRows(select(_ENTRY).where(_ENTRY.c.info_code.in_(bindparam("codes", expanding=True))))
+_REMOVE = {table.name: Removal(table) for table in (_MEMBERSHIP, _TOMBSTONE)}
+_NAMED = Lookup(select(_ENTRY.c.atom_id, _ENTRY.c.info_code), _ENTRY.c.atom_id)
+_FIND = Lookup(select(_ENTRY), _ENTRY.c.info_code)
+_ROWS = EntryRows()
 # That of everything holds what everybody may see.
 _IS_PUBLIC = exists().where(
     _MEMBERSHIP.c.category == ALL,
@@ -68,18 +70,13 @@ class EntryChange:
 
 def find(connection: Connection, codes: Iterable[str]) -> dict[InfoCode, Entry]:
     """The stored entries, withdrawn ones too, of those *codes* that there are."""
-    found: dict[InfoCode, Entry] = {}
-    for batch in batches(sorted(set(codes))):
-        found |= {entry.info_code: entry for entry, _ in _FIND.fetch(connection, {"codes": batch})}
-    return found
+    rows = _FIND.as_driven(connection, codes)
+    return {entry.info_code: entry for entry, _ in _ROWS.read(rows, connection.dialect)}
 
 
 def named(connection: Connection, atom_ids: Iterable[str]) -> dict[str, InfoCode]:
     """The entries, withdrawn ones too, that carry those ids, by id."""
-    found: dict[str, InfoCode] = {}
-    for batch in batches(sorted(set(atom_ids))):
-        found |= {atom_id: InfoCode(code) for atom_id, code in connection.execute(_NAMED, {"ids": batch})}
-    return found
+    return {atom_id: InfoCode(code) for atom_id, code in _NAMED.rows(connection, atom_ids)}
 
 
 def links(connection: Connection) -> Iterator[tuple[InfoCode, str]]:
@@ -220,9 +217,8 @@ def _place(connection: Connection, placed: Sequence[Placed]) -> None:
     for table, moved in ((_MEMBERSHIP, members), (_TOMBSTONE, graves)):
         gone = {place for before, after in moved for place in before - after}
         new = {place for before, after in moved for place in after - before}
-        keys = tuple(table.primary_key.columns)
-        for batch in batches(sorted({place[: len(keys)] for place in gone})):
-            connection.execute(delete(table).where(tuple_(*keys).in_(batch)))
+        width = len(table.primary_key.columns)
+        _REMOVE[table.name].run(connection, sorted({place[:width] for place in gone}))
         names = table.c.keys()
         _ADD[table.name].run(connection, [dict(zip(names, place, strict=True)) for place in sorted(new)])
 

@@ -18,7 +18,7 @@ from storage.rows import PARTS, entry_of_parts
 from storage.tables import EntryRow, table_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from sqlalchemy import Column, Connection, Dialect, Select
 
@@ -41,22 +41,25 @@ class Beside(NamedTuple):
 
 
 class EntryRows:
-    """A statement that selects all columns of the entry table, and then *others*, for use again and again."""
+    """Rows that have all columns of the entry table, and then *others*."""
 
-    def __init__(self, statement: Select[Any], *others: Column[Any]) -> None:
-        self._statement = statement
+    def __init__(self, *others: Column[Any]) -> None:
         self._columns = (*_COLUMNS, *others)
         self._made: tuple[Dialect, tuple[tuple[int, Make], ...]] | None = None
 
-    def fetch(self, connection: Connection, known: Mapping[str, Any]) -> Iterator[Beside]:
-        """Each row that is found with the parameters *known*."""
-        if self._made is None or self._made[0] is not connection.dialect:
-            tried = ((number, _make(column, connection.dialect)) for number, column in enumerate(self._columns))
-            self._made = (connection.dialect, tuple((number, make) for number, make in tried if make is not None))
-        _, makes = self._made
-        result = connection.execute(self._statement, known)
+    def fetch(self, connection: Connection, statement: Select[Any], known: Mapping[str, Any]) -> Iterator[Beside]:
+        """Each row that *statement* finds with the parameters *known*; it selects these columns in this order."""
+        result = connection.execute(statement, known)
         rows = result.cursor.fetchall()
         result.close()
+        return self.read(rows, connection.dialect)
+
+    def read(self, rows: Iterable[Sequence[Any]], dialect: Dialect) -> Iterator[Beside]:
+        """What *rows* say, whose values are as the driver of *dialect* gives them."""
+        if self._made is None or self._made[0] is not dialect:
+            tried = ((number, _make(column, dialect)) for number, column in enumerate(self._columns))
+            self._made = (dialect, tuple((number, make) for number, make in tried if make is not None))
+        _, makes = self._made
         for row in rows:
             values = list(row)
             for number, make in makes:

@@ -160,7 +160,7 @@ def copy_row(copy: Copy) -> dict[str, Any]:
     }
 
 
-def copy_of(row: RowMapping) -> Copy:
+def copy_of(row: Mapping[str, Any] | RowMapping) -> Copy:
     """The copy that lies in *row*."""
     payload = row["payload"]
     if payload is not None:

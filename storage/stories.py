@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, delete, func, select, tuple_, update
+from sqlalchemy import bindparam, delete, func, select, update
 
 from storage import categories
-from storage.bulk import adding, upsert
+from storage.bulk import Removal, adding, upsert
 from storage.category import ALL
 from storage.database import batches
 from storage.dialects import among
@@ -32,6 +32,7 @@ _MATE = _STORY.alias("mate")
 
 _LOOK = select(_BAND.c.key, _BAND.c.info_code).where(among(_BAND.c.key, "keys"))
 _INDEX = adding(_BAND)
+_UNINDEX = Removal(_BAND)
 _ARRANGE = upsert(_STORY)
 _NAMES = select(_STORY.c.story).where(_STORY.c.info_code.in_(bindparam("codes", expanding=True)))
 _PLACES = select(_STORY.c.info_code, _STORY.c.story, _STORY.c.published).where(_STORY.c.story.in_(_NAMES))
@@ -68,8 +69,7 @@ def look(connection: Connection, keys: Collection[int]) -> dict[int, list[InfoCo
 
 def index(connection: Connection, gone: Iterable[tuple[int, InfoCode]], new: Iterable[tuple[int, InfoCode]]) -> None:
     """Take the entries below the keys of *gone* away from there, and put those of *new* there."""
-    for batch in batches(sorted(gone)):
-        connection.execute(delete(_BAND).where(tuple_(_BAND.c.key, _BAND.c.info_code).in_(batch)))
+    _UNINDEX.run(connection, sorted(gone))
     _INDEX.run(connection, [{"key": key, "info_code": code} for key, code in sorted(new)])
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import gzip
-import shutil
 import subprocess
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
+
+from benchmarks.running import tool
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,13 +41,13 @@ http {{
 """
 
 
-def find() -> str | None:
-    """Where nginx is installed; None where it is not."""
-    return shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
+def find() -> Path | str:
+    """Where nginx is; or a sentence that it is missing."""
+    return tool("nginx", "nginx")
 
 
 @contextmanager
-def serving(nginx: str, folder: Path, port: int, body: bytes) -> Iterator[str]:
+def serving(nginx: Path, folder: Path, port: int, body: bytes) -> Iterator[str]:
     """nginx, which serves *body* in plain and packed beforehand; the path."""
     site = folder / "site"
     site.mkdir(parents=True)
@@ -62,6 +63,6 @@ def serving(nginx: str, folder: Path, port: int, body: bytes) -> Iterator[str]:
             process.terminate()
 
 
-def _has_gzip_static(nginx: str) -> bool:
+def _has_gzip_static(nginx: Path) -> bool:
     told = subprocess.run([nginx, "-V"], capture_output=True, text=True, check=True).stderr
     return "http_gzip_static_module" in told

@@ -195,6 +195,17 @@ class Documents:
                 return self._moved(connection, category, suffix)
             return self._of_category(connection, path, category, suffix, unless)
 
+    def renew(self, slugs: Collection[str], most: int) -> None:
+        """Render what was asked for before and shows one of the categories *slugs*, or everything, and is not what it
+        was; *most* documents, those that were asked for last.
+        """
+        named = {category_path(slug, suffix) for slug in {ALL, *slugs} for suffix in SUFFIXES}
+        named |= {HOME, OLD_FEED}
+        with self._lock:
+            held = [path for path in self._held.newest() if path in named]
+        for path in held[:most]:
+            self.find(path)
+
     def opml(self, chosen: Collection[str]) -> Document:
         """The feeds of the *chosen* slugs as OPML, of those that there are; it is not kept, since choices are many."""
         with self.database.reading() as connection:

@@ -14,9 +14,9 @@ from feeds.site import Site, archive_path, category_path, entry_path, page_path
 from storage import categories, entries
 from storage.archive_page import PAGE
 from storage.category import ALL
-from storage.database import Database, open_database
 from storage.entries import EntryChange
 from storage.entry import CategoryName, Entry, InfoCode, Origin, WithdrawnBy
+from tests import stores
 
 if TYPE_CHECKING:
     from feeds.publishing.search_index import SearchIndex
@@ -74,8 +74,8 @@ class Shelf:
 
     def __init__(self, path: Path) -> None:
         self.now = NOON + timedelta(days=30)
-        self.url = f"sqlite:///{path}"
-        self.database: Database = open_database(self.url)
+        self.database = stores.open_at(path)
+        self.url = self.database.url
 
     def put(self, *new: Entry) -> None:
         """Store entries; one that is there already is corrected."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import shutil
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -22,6 +21,7 @@ from feeds.query import Query
 from storage import category_moves, entries, search
 from storage.entry import Enclosure, Origin
 from storage.story import Stories
+from tests import stores
 from tests.feeds.publishing.shelf import NOON, SITE, Shelf, catch_up, code, made
 
 if TYPE_CHECKING:
@@ -299,10 +299,10 @@ _CHANGES = st.lists(st.tuples(st.integers(1, 6), _ENTRIES, st.booleans(), st.boo
 @settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(changes=_CHANGES, queries=st.lists(_QUERIES, min_size=1, max_size=6), caught_up=st.booleans())
 def test_what_is_found_is_what_a_look_at_every_entry_finds(
-    blank: Path, tmp_path: Path, changes: Any, queries: list[Query], caught_up: bool
+    tmp_path: Path, changes: Any, queries: list[Query], caught_up: bool
 ) -> None:
     """After creations, corrections and withdrawals, with an index that came along now and then."""
-    shutil.copy(blank, tmp_path / "any.db")
+    stores.drop(tmp_path / "any.db")
     shelf = Shelf(tmp_path / "any.db")
     with contextlib.closing(shelf.database):
         there: dict[int, Entry] = {}

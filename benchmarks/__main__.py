@@ -1,0 +1,68 @@
+"""Every benchmark of the table in ``docs/performance.md``, one after the other, each in a process of its own.
+
+    python -m benchmarks [NAME ...] [--feeds FOLDER] [--results DIR]
+
+A NAME is that of a file of this folder; without one, all of them are run. What they measured is kept in DIR, and
+``python -m benchmarks.table DIR`` makes the tables of it. One that fails is told of at the end, and the others go on.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import subprocess
+import sys
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+from benchmarks.running import ROOT, environment
+from benchmarks.table import MACHINE
+
+RESULTS = ROOT / "build/bench"
+NAMES = ("first_build", "one_post", "nothing_changed", "pulling", "reading", "serving")
+"""In the order of the table."""
+
+
+def main() -> None:
+    """Run them."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("names", nargs="*", choices=[*NAMES, []], metavar="NAME", help=", ".join(NAMES))
+    parser.add_argument("--feeds", type=Path, metavar="FOLDER", help="real documents, for reading")
+    parser.add_argument("--results", type=Path, metavar="DIR", default=RESULTS)
+    options = parser.parse_args()
+    begun, load = time.monotonic(), os.getloadavg()[0]
+    failed = []
+    for name in options.names or NAMES:
+        command = [sys.executable, "-m", f"benchmarks.{name}", "--results", str(options.results.absolute())]
+        if name == "reading" and options.feeds:
+            command.append(str(options.feeds.absolute()))
+        if subprocess.run(command, cwd=ROOT, env=environment(), check=False).returncode:
+            failed.append(name)
+    if not options.names:
+        told = {"sentence": _sentence(load, (time.monotonic() - begun) / 60)}
+        (options.results / MACHINE).write_text(json.dumps(told, ensure_ascii=False))
+    if failed:
+        raise SystemExit(f"these benchmarks failed, and have told why: {', '.join(failed)}")
+
+
+def _sentence(load: float, minutes: float) -> str:
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1e9
+    return (
+        f"`python -m benchmarks`, {datetime.now(UTC):%Y-%m-%d %H:%M} UTC, {minutes:.0f} minutes: {_processor()}, "
+        f"{os.cpu_count()} cores, {memory:.0f} GB, {platform.system()} {platform.release()}, "
+        f"Python {platform.python_version()}; {load:.1f} processes wanted to run when it began."
+    )
+
+
+def _processor() -> str:
+    path = Path("/proc/cpuinfo")
+    lines = path.read_text().splitlines() if path.exists() else []
+    found = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return found[0] if found else platform.machine()
+
+
+if __name__ == "__main__":
+    main()
