@@ -13,7 +13,8 @@ class Packed:
     __slots__ = ()
 
     def __reduce__(self) -> tuple[type, tuple[Any, ...]]:
-        return type(self), _fields_of(type(self))(self)
+        kind: type = type(self)
+        return kind, _fields_of(kind)(self)
 
 
 @cache
