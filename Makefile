@@ -4,7 +4,7 @@ BIN := .venv/bin
 # On all processors; for one test and a debugger, .venv/bin/python -m pytest is as good.
 PYTEST := $(BIN)/python -m pytest -n logical --dist worksteal
 
-.PHONY: run test test-quick corpus axe vnu check bench bench-rows bench-larger bench-growth lock clean
+.PHONY: run test test-quick corpus axe vnu check bench bench-rows bench-larger bench-growth bench-workers lock clean
 
 run: .venv/run
 	$(BIN)/feedmill --config examples/site/feedmill.toml run
@@ -71,7 +71,7 @@ check: .venv/dev
 # as many posts, and how costs grow with plots of it (half an hour each). FEEDS is a folder of real documents to read.
 RESULTS := build/bench
 
-bench: bench-rows bench-larger bench-growth
+bench: bench-rows bench-larger bench-growth bench-workers
 	$(BIN)/python -m benchmarks.table $(RESULTS)
 
 bench-rows: .venv/dev .venv/bench/made
@@ -83,6 +83,11 @@ bench-larger: .venv/dev
 bench-growth: .venv/dev .venv/bench/made
 	$(BIN)/python -m benchmarks.growth --results $(RESULTS)
 	.venv/bench/bin/python -m benchmarks.plots $(RESULTS)
+
+# How many sources several workers pull from one PostgreSQL, and how large a site that makes (docs/growing.md).
+bench-workers: .venv/dev
+	$(BIN)/python -m benchmarks.workers --results $(RESULTS)
+	$(BIN)/python -m benchmarks.sizing $(RESULTS)
 
 lock: .venv/dev
 	$(PYTHON) -m venv .venv/lock

@@ -23,7 +23,7 @@ from pydantic_settings import (
     SettingsError,
 )
 
-from aggregator.environment import with_files
+from aggregator.environment import FileSettingError, with_files
 from aggregator.fetch_settings import PullSettings
 from aggregator.posts.errors import PostError
 from aggregator.posts.jekyll import read_settings
@@ -168,6 +168,8 @@ def parse_config(text: str, path: Path) -> Config:
         config = Config(**values)
     except ValidationError as error:
         raise ConfigError("\n".join(_sentence(path, text, values, detail) for detail in error.errors())) from error
+    except FileSettingError as error:
+        raise ConfigError(str(error)) from error
     except SettingsError as error:
         whole = ", ".join(
             name for name in _variables() if name.removeprefix("FEEDMILL_").lower() in Config.model_fields

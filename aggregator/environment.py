@@ -8,6 +8,11 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+
+class FileSettingError(Exception):
+    """A file of the environment cannot be read; the message is a sentence for people."""
+
+
 _PREFIX, _SUFFIX = "feedmill_", "_file"
 # Settings of these names are files themselves.
 _OWN = ("__ca_file",)
@@ -19,7 +24,7 @@ def with_files(variables: Mapping[str, str | None]) -> dict[str, str | None]:
     The line end that editors leave behind is no part of a value.
 
     Raises:
-        ValueError: such a file cannot be read; the message is a sentence for people.
+        FileSettingError: such a file cannot be read.
     """
     found = dict(variables)
     for name, path in variables.items():
@@ -29,5 +34,5 @@ def with_files(variables: Mapping[str, str | None]) -> dict[str, str | None]:
                 found[name.removesuffix(_SUFFIX)] = Path(path).read_text().rstrip("\r\n")
             except (OSError, UnicodeDecodeError) as error:
                 reason = error.strerror if isinstance(error, OSError) else error
-                raise ValueError(f"{name.upper()} in the environment: {path} cannot be read: {reason}") from error
+                raise FileSettingError(f"{name.upper()} in the environment: {path} cannot be read: {reason}") from error
     return found

@@ -131,8 +131,10 @@ class Jobs:
 
     async def index(self) -> None:
         """Let search follow what is stored."""
-        while await self._mill.worker.do(self._mill.search_index.step):
-            await asyncio.sleep(_INDEX_PAUSE_SECONDS)
+        behind = True
+        while behind:
+            behind = await self._mill.worker.do(self._mill.search_index.step)
+            await asyncio.sleep(_INDEX_PAUSE_SECONDS if behind else 0)
 
     async def tend(self) -> None:
         """See to the subscriptions at hubs."""

@@ -278,8 +278,9 @@ class Puller:
             raise StoppingError
 
     def _record(self, states: Sequence[PullState]) -> Sequence[PullState]:
-        with self._database.writing() as connection:
-            sources.record(connection, states)
+        with self._database.noting() as connection:
+            # In one order, so that two who do so never wait for each other.
+            sources.record(connection, sorted(states, key=lambda state: state.source))
         return states
 
 

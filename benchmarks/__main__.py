@@ -35,6 +35,7 @@ def main() -> None:
     options = parser.parse_args()
     begun, load = time.monotonic(), os.getloadavg()[0]
     failed = []
+    options.results.mkdir(parents=True, exist_ok=True)
     for name in options.names or NAMES:
         command = [sys.executable, "-m", f"benchmarks.{name}", "--results", str(options.results.absolute())]
         if name == "reading" and options.feeds:

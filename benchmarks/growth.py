@@ -12,7 +12,7 @@ import json
 import statistics
 from typing import TYPE_CHECKING
 
-from benchmarks.live import running, save_post
+from benchmarks.live import running, save_post, wait_for_search
 from benchmarks.nothing_changed import scanned
 from benchmarks.process_tree import size_of
 from benchmarks.pulling import ROOM_OF_SOURCE, pulled, serving
@@ -67,6 +67,7 @@ def measure_posts(folder: Path, posts: int) -> dict[str, float]:
     again = feedmill(config, "run", "--once")
     scans, listings = scanned(config, _SCANS)
     with running(config) as process:
+        wait_for_search(config)
         saved = [save_post(config, number, SIZE) for number in range(_ADDED)]
         memory = size_of(process.pid)
     return {

@@ -76,7 +76,7 @@ class Database:
 
     @contextmanager
     def noting(self) -> Iterator[Connection]:
-        """One transaction that changes nothing that is numbered, and so waits for nobody who writes (PostgreSQL)."""
+        """One transaction that changes nothing that is numbered: on PostgreSQL it waits for nobody who writes."""
         with self._backend.told(), _begun(self._backend, **{NOTES: True}) as connection:
             yield connection
 

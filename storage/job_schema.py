@@ -1,4 +1,4 @@
-"""Procrastinate's tables, which stand among ours in PostgreSQL: made with them, and brought up to date by its own steps.
+"""Procrastinate's tables, which stand among ours in PostgreSQL: made with them, brought up to date by its own steps.
 
 The version of Procrastinate that they are of is noted at its table of jobs.
 """

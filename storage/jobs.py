@@ -1,7 +1,7 @@
 """Jobs in PostgreSQL, as Procrastinate's workers take them up (https://procrastinate.readthedocs.io).
 
-They are put there by our own statement, in the transaction that makes them necessary: Procrastinate's own refuses all of
-a batch where one job of it waits already.
+They are put there by our own statement, in the transaction that makes them necessary: Procrastinate's own refuses all
+of a batch where one job of it waits already.
 """
 
 from __future__ import annotations
@@ -29,7 +29,6 @@ _DEFER: Final = text(
     SELECT queue, work, alone, once, about, priority, at FROM jsonb_to_recordset(CAST(:jobs AS jsonb)) AS asked (
         queue text, work text, alone text, once text, about jsonb, priority integer, at timestamptz
     )
-    ORDER BY once
     ON CONFLICT (queueing_lock) WHERE status = 'todo' DO UPDATE SET
         priority = greatest(procrastinate_jobs.priority, excluded.priority),
         args = procrastinate_jobs.args || excluded.args,
@@ -53,7 +52,7 @@ _COUNTS: Final = text(
     "SELECT queue_name, status::text, count(*) FROM procrastinate_jobs "
     "WHERE status IN ('todo', 'doing') AND (scheduled_at IS NULL OR scheduled_at <= now()) GROUP BY 1, 2"
 )
-# A worker that says nothing for so long has died: it says something every few seconds, and ends its work when it cannot.
+# A worker that says nothing has died: it says something every few seconds, and ends its work when it cannot.
 _LEFT: Final = text(
     """
     SELECT job.id FROM procrastinate_jobs AS job LEFT JOIN procrastinate_workers AS worker ON worker.id = job.worker_id
@@ -98,7 +97,9 @@ def defer(connection: Connection, jobs: Iterable[Job]) -> None:
             "priority": job.priority,
             "at": job.at,
         }
-        for job in asked.values()
+        # In one order, so that two who defer the same never wait for each other; of those that only wait their turn
+        # the first stays first.
+        for job in sorted(asked.values(), key=lambda job: job.once or "")
     ]
     connection.execute(_DEFER, {"jobs": orjson.dumps(rows).decode()})
 

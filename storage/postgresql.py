@@ -110,6 +110,8 @@ class Postgresql(Backend):
         connection.adapters.register_dumper(str, _Text)
         return connection
 
+    noting = "BEGIN ISOLATION LEVEL READ COMMITTED, READ WRITE"
+
     def beginning(self, *, writes: bool) -> str:
         """See :meth:`Backend.beginning`."""
         return _WRITE.format(busy=_BUSY_SECONDS, still=_STILL_SECONDS, lock=_LOCK) if writes else _READ

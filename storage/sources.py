@@ -53,7 +53,7 @@ def states(connection: Connection, names: Collection[str] | None = None) -> dict
 
 
 def due(connection: Connection, now: datetime) -> list[PullState]:
-    """The sources that are to be pulled at *now* (aware), that never are by themselves, or that ask to be left alone."""
+    """The sources that are to be pulled at *now* (aware), never are by themselves, or ask to be left alone."""
     return [state_of(row) for row in connection.execute(_DUE, {"now": now}).mappings()]
 
 

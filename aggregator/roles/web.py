@@ -109,7 +109,7 @@ class WebRole:
 
     async def _listen(self) -> None:
         """Renew what changes, as it is told."""
-        url = self._mill.config.storage.url.replace("postgresql+psycopg://", "postgresql://", 1)
+        url = self._mill.config.storage.url
         while True:
             with suppress(psycopg.OperationalError):
                 async with await psycopg.AsyncConnection.connect(

@@ -50,7 +50,7 @@ class _Connector(PsycopgConnector):
 
     def __init__(self, url: str, troubled: Callable[[], None]) -> None:
         super().__init__(
-            conninfo=url.replace("postgresql+psycopg://", "postgresql://", 1),
+            conninfo=url,
             kwargs={"application_name": "feedmill worker", "connect_timeout": int(_CONNECT_SECONDS)},
             min_size=1,
             max_size=_CONNECTIONS,
@@ -58,14 +58,17 @@ class _Connector(PsycopgConnector):
         )
         self._troubled = troubled
 
+    # Each as Procrastinate has it.
     async def execute_query_async(self, query: LiteralString, **arguments: Any) -> None:
         await self._seen(super().execute_query_async(query, **arguments))
 
     async def execute_query_one_async(self, query: LiteralString, **arguments: Any) -> dict[str, Any]:
-        return await self._seen(super().execute_query_one_async(query, **arguments))
+        row: dict[str, Any] = await self._seen(super().execute_query_one_async(query, **arguments))
+        return row
 
     async def execute_query_all_async(self, query: LiteralString, **arguments: Any) -> list[dict[str, Any]]:
-        return await self._seen(super().execute_query_all_async(query, **arguments))
+        rows: list[dict[str, Any]] = await self._seen(super().execute_query_all_async(query, **arguments))
+        return rows
 
     async def _seen(self, asked: Awaitable[Any]) -> Any:
         try:
@@ -124,7 +127,7 @@ class WorkerRole:
                 worker_middleware=[self._doing],
             )
             try:
-                await self._taking.run()
+                await self._taking.run()  # type: ignore[no-untyped-call]
             finally:
                 self._taking = None
 
@@ -139,7 +142,7 @@ class WorkerRole:
 
     def _troubled(self) -> None:
         if self._taking is not None:
-            self._taking.stop()
+            self._taking.stop()  # type: ignore[no-untyped-call]
 
 
 def _short(about: dict[str, Any]) -> dict[str, Any]:

@@ -329,7 +329,7 @@ async def test_an_address_that_cannot_be_listened_at(tmp_path: Path) -> None:
 async def test_it_listens_at_ipv6() -> None:
     with contextlib.ExitStack() as stack:
         try:
-            found = stack.enter_context(scheduling._listening(ServerSettings(host="::1", port=0)))
+            found = stack.enter_context(scheduling.listening(ServerSettings(host="::1", port=0)))
         except ServerError:
             pytest.skip("this machine has no IPv6")
         assert found.getsockname()[1] > 0
@@ -391,7 +391,7 @@ async def test_after_a_long_sleep_a_few_at_a_time_the_most_overdue_first(
 
 def test_no_answer_waits_for_the_other_side_to_confirm_its_first_half() -> None:
     with (
-        scheduling._listening(ServerSettings(port=0)) as listener,
+        scheduling.listening(ServerSettings(port=0)) as listener,
         socket.create_connection(listener.getsockname()),
         listener.accept()[0] as connection,
     ):

@@ -96,7 +96,7 @@ class Server:
     """A server without sockets."""
 
     def __init__(self, app: ASGIApp, protocol: type[HttpToolsProtocol], **options: Any) -> None:
-        options = {"access_log": False, "ws": "none", "proxy_headers": False} | options
+        options = {**{"access_log": False, "ws": "none", "proxy_headers": False}, **options}
         self.config = uvicorn.Config(app, log_config=None, lifespan="off", http=protocol, **options)
         self.config.load()
         self.protocol = protocol
