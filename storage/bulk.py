@@ -71,7 +71,7 @@ class Bulk:
         processes = [_binds(self._table.c[name].type, dialect) for name in order]
         staged = None
         if dialect.name == "postgresql":
-            there = select(*map(column, order)).select_from(Staged.name_of(self._table))
+            there: Select[Any] = select(*map(column, order)).select_from(Staged.name_of(self._table))
             moving = self._statement(inserting(self._table, dialect).from_select(order, there))
             staged = Staged(self._table.name, order, str(moving.compile(dialect=dialect)))
         return _Made(dialect, str(compiled), itemgetter(*order), _needed(processes), staged)
@@ -129,7 +129,8 @@ class Lookup:
 
     def _sized(self, size: int, dialect: Dialect) -> str:
         if size not in self._made:
-            statement = self._statement.where(self._key.in_(bindparam("keys", [""] * size, expanding=True)))
+            keys = bindparam("keys", [""] * size, self._key.type, expanding=True)
+            statement = self._statement.where(self._key.in_(keys))
             compiled = statement.compile(dialect=dialect, compile_kwargs={"render_postcompile": True})
             self._made[size] = str(compiled)
         return self._made[size]

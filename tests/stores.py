@@ -6,11 +6,12 @@ A store is named by a path, wherever it lies.
 
 from __future__ import annotations
 
+import atexit
 import os
 import shutil
 import tempfile
 import warnings
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from functools import cache
 from itertools import count
 from pathlib import Path
@@ -24,7 +25,7 @@ from storage.database import Database, open_database
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from psycopg import Connection
+    from sqlalchemy import Connection
 
 POSTGRESQL = os.environ.get("FEEDMILL_TEST_STORE", "sqlite") == "postgresql"
 
@@ -47,6 +48,7 @@ class Server:
         folder = Path(tempfile.mkdtemp(prefix="feedmill-postgresql-"))
         self._server = get_server(folder / "data", cleanup_mode="delete")
         self._admin = self._connect("postgres")
+        atexit.register(self._admin.close)
         for name, value in _FAST.items():
             self._admin.execute(f"ALTER SYSTEM SET {name} = {value}")
         self._admin.execute("SELECT pg_reload_conf()")
@@ -95,7 +97,7 @@ class Server:
         """End all connections to a database, as if the server had been started again."""
         self._admin.execute("SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = %s", [name])
 
-    def _connect(self, name: str) -> Connection:
+    def _connect(self, name: str) -> psycopg.Connection:
         return psycopg.connect(self.url(name), autocommit=True)
 
     def _all_rows(self, name: str) -> dict[str, bytes]:
@@ -146,6 +148,15 @@ def open_at(path: Path) -> Database:
         path.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(_template(), path)
     return open_database(url_at(path))
+
+
+@contextmanager
+def sound(path: Path) -> Iterator[Connection]:
+    """A look into the store at *path*, which nothing has damaged."""
+    with closing(open_at(path)) as database, database.reading() as connection:
+        if not POSTGRESQL:
+            assert connection.exec_driver_sql("PRAGMA integrity_check").scalar_one() == "ok"
+        yield connection
 
 
 def copied(path: Path, to: Path) -> None:
