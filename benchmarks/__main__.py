@@ -22,7 +22,7 @@ from benchmarks.running import ROOT, environment
 from benchmarks.table import MACHINE
 
 RESULTS = ROOT / "build/bench"
-NAMES = ("first_build", "one_post", "nothing_changed", "pulling", "reading", "serving")
+NAMES = ("first_build", "one_post", "nothing_changed", "pulling", "reading", "serving", "rendering", "storing")
 """In the order of the table."""
 
 
