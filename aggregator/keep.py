@@ -67,6 +67,7 @@ def keep(connection: Connection, reads: Sequence[Read], *, shown: Stories = Stor
     if not reads:
         return []
     known = [copies.at(connection, one.source, [copy.place for copy in one.copies]) for one in reads]
+    reads = [_without_unchanged(one, there) for one, there in zip(reads, known, strict=True)]
     concerned = [_codes(one, there) for one, there in zip(reads, known, strict=True)]
     codes = frozenset(chain(*concerned))
     there = _Held(entries.find(connection, codes), copies.of(connection, codes), categories.moved(connection))
@@ -101,6 +102,19 @@ class _Weighed:
     save: list[Copy]
     moved: list[Copy]
     rejected: int
+
+
+def _without_unchanged(read: Read, known: Mapping[str, Copy]) -> Read:
+    """*read* without what is, to the byte, what was read last in the same place."""
+    if not known:
+        return read
+    return replace(read, copies=[copy for copy in read.copies if not _is_unchanged(copy, known.get(copy.place))])
+
+
+def _is_unchanged(copy: Copy, known: Copy | None) -> bool:
+    if known is None or known.gone or copy.info_code is None or copy.problem or known.problem:
+        return False
+    return copy.digest == known.digest and copy.info_code == known.info_code
 
 
 def _codes(read: Read, known: Mapping[str, Copy]) -> set[InfoCode]:

@@ -21,14 +21,15 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
+from benchmarks.live import wait_for_search
 from benchmarks.process_tree import processor_of
 from benchmarks.results import Goal, Job, Line, parser, tell
-from benchmarks.running import began, free_port, interleaved, until, workplace
+from benchmarks.running import began, free_port, interleaved, workplace
 from benchmarks.serves import load, nginx
 from benchmarks.site import address, command, feedmill, write_settings
 from benchmarks.store import write_store
-from storage import category_moves, entries, search
-from storage.database import last_change, open_database
+from storage import category_moves, entries
+from storage.database import open_database
 from storage.entries import EntryChange
 from storage.entry import InfoCode
 
@@ -95,9 +96,9 @@ def measure(wrk: Path, folder: Path, seconds: int, rounds: int) -> Job:
             port = free_port()
             process, path = stack.enter_context(nginx.serving(found, folder / "nginx", port, body))
             servers.append(_answering(f"http://127.0.0.1:{port}{path}", _NGINX, process))
-        database = open_database(f"sqlite:///{site}/feedmill.db")
-        until(partial(_is_indexed, database), pause=0.1)
+        wait_for_search(config)
         lines = _compared(wrk, servers, seconds, rounds)
+        database = open_database(f"sqlite:///{site}/feedmill.db")
         loads = _while_it_changes(wrk, own, database, feed.stem, seconds, rounds)
     lines.append(Line(f"{_OWN}, {_CHANGING}", "a second", tuple(load.per_second for load in loads)))
     lines.append(Line(_SLOW, "ms", tuple(load.slow * 1e3 for load in loads)))
@@ -125,12 +126,6 @@ def _ask(wrk: Path, server: _Server, way: str, seconds: int) -> tuple[float, flo
     before = processor_of(server.process)
     found = load.put_on(wrk, server.url, headers, seconds, CONNECTIONS)
     return found.per_second, (processor_of(server.process) - before) / found.answers * 1e6
-
-
-def _is_indexed(database: Database) -> bool:
-    """Whether the server has no search index to fill any more, which it does as it begins."""
-    with database.reading() as connection:
-        return search.mark(connection).change >= last_change(connection)
 
 
 def _while_it_changes(

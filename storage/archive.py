@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from sqlalchemy import bindparam, func, select, update
 
 from storage.archive_page import PAGE, Page
-from storage.bulk import adding
+from storage.bulk import Query, adding
 from storage.database import batches
 from storage.entry import Entry, InfoCode, Tombstone
 from storage.entry_rows import EntryRows
@@ -89,7 +89,7 @@ _EARLIER = (
     .where(_ARCHIVED.c.info_code.in_(bindparam("codes", expanding=True)), _ARCHIVED.c.until > bindparam("filled"))
     .order_by(_ARCHIVED.c.until.desc())
 )
-_TAIL = (
+_TAIL = Query(
     select(
         *(_ARRIVAL.c.info_code, _ARRIVAL.c.again, _ARRIVAL.c.gone),
         *(_ENTRY.c.atom_id, _ENTRY.c.change, _ENTRY.c.updated, _ENTRY.c.published),
@@ -188,15 +188,12 @@ def tail(connection: Connection, category: Category) -> Tail:
     full = category.arrivals // PAGE * PAGE
     if category.arrivals == full:
         return Tail()
-    rows = connection.execute(_TAIL, {"category": category.slug, "full": full}).all()
-    there = frozenset(InfoCode(row.info_code) for row in rows if row.gone is None)
-    again = sorted(
-        (row for row in rows if row.gone is None and row.again),
-        key=lambda row: (row.published, row.info_code),
-        reverse=True,
-    )
-    corrected = tuple(Listed(InfoCode(row.info_code), row.change, row.updated) for row in again)
-    graves = {row.info_code: Tombstone(row.info_code, row.atom_id, row.gone) for row in rows if row.gone}
+    rows = _TAIL.rows(connection, {"category": category.slug, "full": full})
+    there = frozenset(code for code, _, gone, *_ in rows if gone is None)
+    again = [row for row in rows if row[1] and row[2] is None]
+    again.sort(key=lambda row: (row[6], row[0]), reverse=True)  # by published, then infoCode
+    corrected = tuple(Listed(code, change, updated) for code, _, _, _, change, updated, _ in again)
+    graves = {code: Tombstone(code, atom_id, gone) for code, _, gone, atom_id, *_ in rows if gone}
     return Tail(there, corrected, tuple(grave for code, grave in graves.items() if code not in there))
 
 

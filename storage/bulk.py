@@ -151,6 +151,38 @@ class Lookup:
         return self._made[size]
 
 
+class Query:
+    """A query whose parameters have names, for use again and again; none of them is a list."""
+
+    def __init__(self, statement: Select[Any]) -> None:
+        self._statement = statement
+        self._dialect: Dialect | None = None
+        self._said = ""
+        self._order: Sequence[str] | None = None
+        self._literals: Mapping[str, Any] = {}
+        self._binds: list[tuple[str, Process]] = []
+        self._processes: list[tuple[int, Process]] = []
+
+    def rows(self, connection: Connection, known: Mapping[str, Any]) -> Sequence[Row]:
+        """The rows that are found with the parameters *known*, in the query's order."""
+        if self._dialect is not connection.dialect:
+            self._make(connection.dialect)
+        values = {**self._literals, **known}
+        for name, process in self._binds:
+            values[name] = process(values[name])
+        given = values if self._order is None else tuple([values[name] for name in self._order])
+        return _processed(connection.exec_driver_sql(self._said, given).all(), self._processes)
+
+    def _make(self, dialect: Dialect) -> None:
+        compiled = self._statement.compile(dialect=dialect)
+        self._said, self._order, self._literals = str(compiled), compiled.positiontup, compiled.params
+        tried = ((name, _binds(parameter.type, dialect)) for name, parameter in compiled.binds.items())
+        self._binds = [(name, process) for name, process in tried if process is not None]
+        kinds = [column.type for column in self._statement.selected_columns]
+        self._processes = _needed([_result(kind, dialect) for kind in kinds])
+        self._dialect = dialect
+
+
 class Removal:
     """A statement that takes rows out of *table* by its primary key, for use again and again.
 
