@@ -4,7 +4,7 @@ BIN := .venv/bin
 # On all processors; for one test and a debugger, .venv/bin/python -m pytest is as good.
 PYTEST := $(BIN)/python -m pytest -n logical --dist worksteal
 
-.PHONY: run test test-quick corpus axe vnu check bench bench-rows bench-larger bench-growth bench-workers lock clean
+.PHONY: run test test-postgresql test-quick corpus axe vnu check bench bench-rows bench-larger bench-growth bench-workers lock clean
 
 run: .venv/run
 	$(BIN)/feedmill --config examples/site/feedmill.toml run
@@ -16,6 +16,11 @@ test: .venv/dev
 	-@$(MAKE) --no-print-directory axe
 	-@$(MAKE) --no-print-directory vnu
 	$(PYTEST)
+
+# What has to do with a store once more, with a PostgreSQL (it comes with the tests) in place of SQLite.
+test-postgresql: .venv/dev
+	FEEDMILL_TEST_STORE=postgresql $(PYTEST) -m "not slow" tests/storage tests/feeds/publishing tests/feeds/validators \
+		tests/feeds/web tests/aggregator tests/process tests/hostile
 
 test-quick: .venv/dev
 	$(PYTEST) -m "not slow"
