@@ -14,6 +14,7 @@ from storage.category import ALL
 from storage.entries import EntryChange
 from storage.entry import Entry, InfoCode, WithdrawnBy
 from storage.event import Event, EventKind
+from tests import stores
 from tests.storage.held import NOON, code, entry
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ a_renaming = st.tuples(st.just("rename"), st.sampled_from((*SLUGS, *OTHER)), st.
 Step = list[Entry] | tuple[str, str, bool] | tuple[str, str, str]
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=stores.examples(40), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=st.lists(a_save | a_closing | a_renaming, min_size=1, max_size=8), most=st.integers(1, 3))
 def test_a_follower_holds_what_the_categories_hold(new_database: NewDatabase, steps: list[Step], most: int) -> None:
     with new_database() as database:

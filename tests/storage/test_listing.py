@@ -17,6 +17,7 @@ from storage.category import ALL
 from storage.entries import EntryChange
 from storage.listing import HORIZON
 from storage.story import Place, Stories
+from tests import stores
 from tests.storage.held import NOON, code, entry
 
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ some_entries = st.lists(st.tuples(st.sampled_from("aaaaaabbbcd"), st.integers(0,
 )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=SHARED)
+@settings(max_examples=stores.examples(60), deadline=None, suppress_health_check=SHARED)
 @given(held=some_entries, limit=st.integers(1, 12), data=st.data())
 def test_places_are_shared(new_database: NewDatabase, held: list[Entry], limit: int, data: st.DataObject) -> None:
     with new_database() as database:
@@ -104,7 +105,7 @@ def test_places_are_shared(new_database: NewDatabase, held: list[Entry], limit: 
         assert _listed(database, limit) == listed, "the same in whatever order they were stored"
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=SHARED)
+@settings(max_examples=stores.examples(60), deadline=None, suppress_health_check=SHARED)
 @given(held=some_entries, limit=st.integers(1, 12))
 def test_the_statements_find_what_the_rule_says(new_database: NewDatabase, held: list[Entry], limit: int) -> None:
     with new_database() as database:

@@ -16,6 +16,7 @@ from storage.category import ALL, choose_title
 from storage.entries import EntryChange
 from storage.entry import CategoryName, Entry, WithdrawnBy
 from storage.tables import CategoryNameRow, CategoryRow, MembershipRow, TombstoneRow, table_of
+from tests import stores
 from tests.storage.held import NOON, code, entry
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ pages = st.dictionaries(st.sampled_from(SLUGS), st.sampled_from(["港口新闻",
 SHARED = [HealthCheck.function_scoped_fixture]
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=SHARED)
+@settings(max_examples=stores.examples(25), deadline=None, suppress_health_check=SHARED)
 @given(steps=st.lists(a_save | pages, min_size=1, max_size=6))
 def test_the_tables_agree_with_the_entries(
     new_database: NewDatabase, steps: list[list[Entry] | dict[str, str]]
