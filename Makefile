@@ -67,8 +67,9 @@ check: .venv/dev
 	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml
 	$(BIN)/python -m tests.sizes
 
-# Everything that docs/performance.md tells, in three parts: the rows of its table (about ten minutes), the row of ten times
-# as many posts, and how costs grow with plots of it (half an hour each). FEEDS is a folder of real documents to read.
+# Everything that docs/performance.md tells, in parts: most rows of its table (about ten minutes), those of ten times as
+# many posts and of hours of work, and how costs grow with plots of it (half an hour each). FEEDS is a folder of real
+# documents to read.
 RESULTS := build/bench
 
 bench: bench-rows bench-larger bench-growth bench-workers
@@ -79,6 +80,7 @@ bench-rows: .venv/dev .venv/bench/made
 
 bench-larger: .venv/dev
 	$(BIN)/python -m benchmarks.one_post --larger 10 --results $(RESULTS)
+	$(BIN)/python -m benchmarks.memory --results $(RESULTS)
 
 bench-growth: .venv/dev .venv/bench/made
 	$(BIN)/python -m benchmarks.growth --results $(RESULTS)

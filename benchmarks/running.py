@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import resource
 import shutil
@@ -26,14 +27,15 @@ ROOT = Path(__file__).parents[1]
 BENCH_PYTHON = ROOT / ".venv/bench/bin/python"
 """Python with what Feedmill is compared with, and what draws plots; ``make bench`` makes it."""
 _MEMORY_DISK = Path("/dev/shm")
+_PR_SET_CHILD_SUBREAPER = 36
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
     """What a command took.
 
-    ``seconds`` by the clock; ``processor`` seconds, with those of its processes that were waited for; ``memory`` of all
-    its processes together at the peak, in bytes; and the text it printed.
+    ``seconds`` by the clock; ``processor`` seconds of all its processes, and their ``memory`` together at the peak, in
+    bytes; and the text it printed.
     """
 
     seconds: float
@@ -48,11 +50,13 @@ def run(command: Sequence[str | Path], folder: Path = ROOT) -> Run:
     Raises:
         SystemExit: it failed; with the end of what it printed.
     """
-    before, start = _processor(), time.perf_counter()
-    with began(command, folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
-        with watched(process.pid) as sizes:
-            output, errors = process.communicate()
-            seconds = time.perf_counter() - start
+    with _orphans_adopted():
+        before, start = _processor(), time.perf_counter()
+        with began(command, folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+            with watched(process.pid) as sizes:
+                output, errors = process.communicate()
+                seconds = time.perf_counter() - start
+            _wait_for_group(process.pid)
         processor = _processor() - before
     if process.returncode:
         told = f"{output}{errors}"[-2_000:]
@@ -101,15 +105,19 @@ def timed(work: Callable[[], object], clock: Callable[[], float] = time.perf_cou
 @contextmanager
 def workplace(needed: int, folder: Path | None = None) -> Iterator[Path]:
     """A new folder, removed with the block: on the memory disk where it has room for *needed* bytes, or in *folder*."""
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # what was begun is ended and removed
     if folder is None and _MEMORY_DISK.is_dir():
         free = shutil.disk_usage(_MEMORY_DISK).free
         if free >= needed:
             folder = _MEMORY_DISK
         else:
             print(f"{_MEMORY_DISK} has {free // 10**6} MB of {needed // 10**6}: the disk is measured with the rest")
-    with tempfile.TemporaryDirectory(prefix="feedmill-bench-", dir=folder) as made:
-        yield Path(made)
+    # Asked to end, it ends what was begun and removes what was written.
+    before = signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    try:
+        with tempfile.TemporaryDirectory(prefix="feedmill-bench-", dir=folder) as made:
+            yield Path(made)
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def tool(name: str, package: str) -> Path | str:
@@ -141,6 +149,28 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+@contextmanager
+def _orphans_adopted() -> Iterator[None]:
+    """Meanwhile, a process whose parent ends becomes ours (on Linux alone): time is told of those one waits for."""
+    library = ctypes.CDLL(None) if sys.platform == "linux" else None
+    if library:
+        library.prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+    try:
+        yield
+    finally:
+        if library:
+            library.prctl(_PR_SET_CHILD_SUBREAPER, 0, 0, 0, 0)
+
+
+def _wait_for_group(group: int) -> None:
+    """Wait for those of a process group that are children of this process; all of a session begun here are of one."""
+    while True:
+        try:
+            os.waitpid(-group, 0)
+        except ChildProcessError:
+            return
 
 
 def _processor() -> float:

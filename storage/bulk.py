@@ -44,37 +44,42 @@ class Bulk:
     def __init__(self, table: Table, taken: Callable[[Columns], Mapping[str, Any]] | None = None) -> None:
         self._table = table
         self._taken = taken
+        self._values = itemgetter(*table.c.keys())
+        self._keys = [table.c.keys().index(column.name) for column in table.primary_key.columns]
         self._made: _Made | None = None
 
     def run(self, connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
         """Put *rows* in; nothing happens where there are none."""
+        self.put(connection, list(map(self._values, rows)))
+
+    def put(self, connection: Connection, rows: Sequence[Row]) -> None:
+        """Put *rows* in, which have their values in the order of the table's columns."""
         if not rows:
             return
         if self._made is None or self._made.dialect is not connection.dialect:
             self._made = self._make(connection.dialect)
         made = self._made
-        values = _processed(list(map(made.values_of, rows)), made.processes)
+        values = _processed(rows, made.processes)
         if made.staged is not None and len(rows) >= _MANY and self._are_distinct(rows):
             made.staged.put(connection, values)
         else:
             connection.exec_driver_sql(made.statement, values)
 
-    def _are_distinct(self, rows: Sequence[Mapping[str, Any]]) -> bool:
+    def _are_distinct(self, rows: Sequence[Row]) -> bool:
         """Whether each row has a key of its own: one statement can change a row of the table once."""
-        key_of = itemgetter(*(column.name for column in self._table.primary_key.columns))
-        return len(set(map(key_of, rows))) == len(rows)
+        return len({tuple([row[key] for key in self._keys]) for row in rows}) == len(rows)
 
     def _make(self, dialect: Dialect) -> _Made:
         names = self._table.c.keys()
         compiled = self._statement(inserting(self._table, dialect)).compile(dialect=dialect, column_keys=names)
-        order = compiled.positiontup or names
-        processes = [_binds(self._table.c[name].type, dialect) for name in order]
+        assert compiled.positiontup == names  # noqa: S101  an insert names its columns in their order
+        processes = _needed([_binds(column.type, dialect) for column in self._table.columns])
         staged = None
         if dialect.name == "postgresql":
-            there: Select[Any] = select(*map(column, order)).select_from(Staged.name_of(self._table))
-            moving = self._statement(inserting(self._table, dialect).from_select(order, there))
-            staged = Staged(self._table.name, order, str(moving.compile(dialect=dialect)))
-        return _Made(dialect, str(compiled), itemgetter(*order), _needed(processes), staged)
+            there = Staged.name_of(self._table)
+            whole = inserting(self._table, dialect).from_select(names, select(*map(column, names)).select_from(there))
+            staged = Staged(self._table.name, names, str(self._statement(whole).compile(dialect=dialect)))
+        return _Made(dialect, str(compiled), processes, staged)
 
     def _statement(self, insert: Insert) -> Insert:
         if self._taken is None:
@@ -84,11 +89,13 @@ class Bulk:
 
 
 class _Made(NamedTuple):
-    """A statement as a database has it, and how its values are made of a row."""
+    """A statement as a database has it, and what makes values such as the driver takes.
+
+    *staged* is another way for many rows, where there is one.
+    """
 
     dialect: Dialect
     statement: str
-    values_of: itemgetter[Any]
     processes: Sequence[tuple[int, Process]]
     staged: Staged | None
 
@@ -111,6 +118,15 @@ class Lookup:
 
     def rows(self, connection: Connection, keys: Iterable[Any], *within: Any) -> Iterator[Row]:
         """The rows that have one of *keys*, in no order."""
+        for batch in self._batches(connection, keys, within):
+            yield from _processed(batch, self._processes)
+
+    def as_driven(self, connection: Connection, keys: Iterable[Any], *within: Any) -> Iterator[Sequence[Any]]:
+        """The same rows, their values as the driver gives them."""
+        for batch in self._batches(connection, keys, within):
+            yield from batch
+
+    def _batches(self, connection: Connection, keys: Iterable[Any], within: Row) -> Iterator[Sequence[Any]]:
         if self._dialect is not connection.dialect:
             self._made, self._dialect = {}, connection.dialect
             self._processes = _needed([_result(kind, connection.dialect) for kind in self._types])
@@ -119,8 +135,7 @@ class Lookup:
             batch = there[start : start + _SIZES[-1]]
             size = next(size for size in _SIZES if size >= len(batch))
             values = (*within, *batch, *(batch[-1:] * (size - len(batch))))
-            rows = connection.exec_driver_sql(self._sized(size, connection.dialect), values).all()
-            yield from _processed(rows, self._processes)
+            yield connection.exec_driver_sql(self._sized(size, connection.dialect), values).all()
 
     def mappings(self, connection: Connection, keys: Iterable[Any], *within: Any) -> Iterator[dict[str, Any]]:
         """The same rows, each by the names of its columns."""
@@ -134,6 +149,38 @@ class Lookup:
             compiled = statement.compile(dialect=dialect, compile_kwargs={"render_postcompile": True})
             self._made[size] = str(compiled)
         return self._made[size]
+
+
+class Query:
+    """A query whose parameters have names, for use again and again; none of them is a list."""
+
+    def __init__(self, statement: Select[Any]) -> None:
+        self._statement = statement
+        self._dialect: Dialect | None = None
+        self._said = ""
+        self._order: Sequence[str] | None = None
+        self._literals: Mapping[str, Any] = {}
+        self._binds: list[tuple[str, Process]] = []
+        self._processes: list[tuple[int, Process]] = []
+
+    def rows(self, connection: Connection, known: Mapping[str, Any]) -> Sequence[Row]:
+        """The rows that are found with the parameters *known*, in the query's order."""
+        if self._dialect is not connection.dialect:
+            self._make(connection.dialect)
+        values = {**self._literals, **known}
+        for name, process in self._binds:
+            values[name] = process(values[name])
+        given = values if self._order is None else tuple([values[name] for name in self._order])
+        return _processed(connection.exec_driver_sql(self._said, given).all(), self._processes)
+
+    def _make(self, dialect: Dialect) -> None:
+        compiled = self._statement.compile(dialect=dialect)
+        self._said, self._order, self._literals = str(compiled), compiled.positiontup, compiled.params
+        tried = ((name, _binds(parameter.type, dialect)) for name, parameter in compiled.binds.items())
+        self._binds = [(name, process) for name, process in tried if process is not None]
+        kinds = [column.type for column in self._statement.selected_columns]
+        self._processes = _needed([_result(kind, dialect) for kind in kinds])
+        self._dialect = dialect
 
 
 class Removal:
@@ -187,18 +234,12 @@ def _processed(rows: Sequence[Row], processes: Sequence[tuple[int, Process]]) ->
 
 def _binds(kind: TypeEngine[Any], dialect: Dialect) -> Process | None:
     """What makes a value of a column one that the driver takes; None where they are the same."""
-    if dialect.name == "sqlite":
-        if isinstance(kind, UTCDateTime):
-            return _moment
-        if isinstance(kind, JSON):
-            return _json
-        if isinstance(kind, Boolean | LargeBinary):
-            return None
-    if dialect.name == "postgresql":
-        if isinstance(kind, UTCDateTime):
-            return _moment_and_zone
-        if isinstance(kind, JSON):
-            return _json
+    if isinstance(kind, UTCDateTime):
+        return _moment if dialect.name == "sqlite" else _moment_and_zone
+    if isinstance(kind, JSON):
+        return _json
+    if dialect.name == "sqlite" and isinstance(kind, Boolean | LargeBinary):
+        return None
     return kind.dialect_impl(dialect).bind_processor(dialect)
 
 
@@ -221,15 +262,15 @@ def _moment(value: datetime | None) -> str | None:
 
 
 @lru_cache(4_096)
-def _moment_and_zone(value: datetime | None) -> str | None:
-    said = _moment(value)
-    return None if said is None else f"{said}+00"
-
-
-@lru_cache(4_096)
 def _moment_of(said: str | None) -> datetime | None:
     return None if said is None else datetime.fromisoformat(said).replace(tzinfo=UTC)
 
 
 def _json(value: Any) -> str | None:
     return None if value is None else orjson.dumps(value).decode()
+
+
+@lru_cache(4_096)
+def _moment_and_zone(value: datetime | None) -> str | None:
+    said = _moment(value)
+    return None if said is None else f"{said}+00"

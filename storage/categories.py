@@ -97,11 +97,12 @@ def find(connection: Connection, slugs: Iterable[str]) -> dict[str, Category]:
     return found
 
 
-def listed(connection: Connection, *, everyone: bool = False) -> list[Category]:
-    """Every category that is published but the one of everything, by slug; ``updated`` is its newest entry's
-    ``published``. With *everyone*, those too that are hidden, private or have moved.
+def listed(connection: Connection, *, everyone: bool = False, since: int = -1) -> list[Category]:
+    """Every category that is published but the one of everything, by slug, which a later change than *since* touched;
+    ``updated`` is its newest entry's ``published``. With *everyone*, those too that are hidden, private or have moved.
     """
-    statement = select(_CATEGORY, _NEWEST).where(_CATEGORY.c.slug != ALL).order_by(_CATEGORY.c.slug)
+    statement = select(_CATEGORY, _NEWEST).where(_CATEGORY.c.slug != ALL, _CATEGORY.c.version > since)
+    statement = statement.order_by(_CATEGORY.c.slug)
     if not everyone:
         statement = statement.where(~_CATEGORY.c.hidden, ~_CATEGORY.c.private, _CATEGORY.c.moved_to == "")
     return [_value(row, row["newest"]) for row in connection.execute(statement).mappings()]
@@ -187,8 +188,9 @@ def touch(connection: Connection, placed: Sequence[Placed], number: int) -> None
     begun: dict[str, str] = {ALL: ""}
     votes: defaultdict[tuple[str, str], int] = defaultdict(int)
     for one in placed:
+        was, now = one.was, one.now
         for slug in one.touches:
-            counts[slug] += (slug in one.now) - (slug in one.was)
+            counts[slug] += (slug in now) - (slug in was)
             begun.setdefault(slug, one.brought_by or one.after.source)
         for entry, sign in ((one.before, -1), (one.after, 1)):
             if entry is not None and not entry.withdrawn:

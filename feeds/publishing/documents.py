@@ -358,7 +358,8 @@ def feed_at(connection: Connection, path: str) -> tuple[Category, str] | None:
 
 def etag_of(body: bytes) -> str:
     """A strong entity tag: the same bytes have the same one on any machine."""
-    return f'"{hashlib.blake2b(body, digest_size=16).hexdigest()}"'
+    # Where processors know it, which is nearly everywhere, this takes half the time of BLAKE2; half of it is enough.
+    return f'"{hashlib.sha256(body).hexdigest()[:32]}"'
 
 
 def _category(connection: Connection, path: str) -> tuple[Category, str] | None:

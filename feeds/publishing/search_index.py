@@ -21,8 +21,8 @@ class SearchIndex:
     Several processes may do so at once: what one has indexed already, another leaves.
     """
 
-    AT_ONCE: Final = 10
-    """Entries in a step: some 0.05 s of work for long ones, of which others cannot write during the last half."""
+    AT_ONCE: Final = 5
+    """Entries in a step: some 0.02 s of work for long ones, of which others cannot write during the last half."""
 
     def __init__(self, database: Database) -> None:
         self._database = database

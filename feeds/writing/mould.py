@@ -30,7 +30,7 @@ class Mould:
         self._cast: dict[Hashable, tuple[list[str], list[int]]] = {}
 
     def fill(self, values: Sequence[str]) -> str:
-        """The text with *values*, which are HTML already: escaped, where they are texts."""
+        """The text with *values*, which are markup already: escaped, where they are texts."""
         shape = tuple(map(bool, values))
         cast = self._cast.get(shape) or self._make(shape)
         pieces, order = cast

@@ -10,12 +10,14 @@ Interface texts follow the site's language (``page_words``), an entry keeps its 
 
 from __future__ import annotations
 
+from functools import partial
 from html import escape
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from feeds.site import category_path, page_path
 from feeds.writing.entry_page import entry as entry
+from feeds.writing.kept_lines import KeptLines
 from feeds.writing.page_frame import POLICY as POLICY
 from feeds.writing.page_frame import autodiscovery, integrity, page, template_of
 from feeds.writing.page_frame import script as script
@@ -60,13 +62,16 @@ def home(
     latest: Sequence[Entry],
     titles: Mapping[str, str],
     shelves: Sequence[tuple[Category, Sequence[Entry]]] = (),
+    lines: KeptLines | None = None,
 ) -> bytes:
     """The first page: the feeds of everything, the *latest* entries in the order given, some categories with their
     latest entries (*shelves*), then all categories by size.
 
-    *titles* gives slugs the names that people see; a slug without one is its own name.
+    *titles* gives slugs the names that people see; a slug without one is its own name. *lines* keep what
+    :func:`index_line` gives.
     """
     listed = by_size(categories)
+    kept = lines or KeptLines(partial(index_line, site))
     return page(
         "home.html",
         site,
@@ -76,17 +81,20 @@ def home(
         autodiscovery=autodiscovery(site, ALL, ""),
         feeds=feeds_of(site, ALL, "", ""),
         entries=in_wire((line(site, one, titles, "") for one in latest), "h3"),
-        index=_index(site, listed),
+        index="\n".join(kept.of(listed)),
         number=f"{len(listed):,}",
         shelves=[shelf(site, category, its) for category, its in shelves],
         integrity=integrity(),
     )
 
 
-def subscribe(site: Site, categories: Sequence[Category]) -> bytes:
-    """Where feeds are found: those of everything, and an OPML file of a choice. *categories* are all there are."""
+def subscribe(site: Site, categories: Sequence[Category], lines: KeptLines | None = None) -> bytes:
+    """Where feeds are found: those of everything, and an OPML file of a choice. *categories* are all there are;
+    *lines* keep what :func:`choice_line` gives.
+    """
     listed = by_size(categories)
     words = words_for(site.language)
+    kept = lines or KeptLines(choice_line)
     return page(
         "subscribe.html",
         site,
@@ -95,7 +103,7 @@ def subscribe(site: Site, categories: Sequence[Category]) -> bytes:
         heading=words.subscribe,
         autodiscovery=autodiscovery(site, ALL, ""),
         feeds=feeds_of(site, ALL, "", ""),
-        choices=_choices(site, listed),
+        choices="\n".join((_choice("", words.everything, ""), *kept.of(listed))),
         number=f"{len(listed):,}",
         integrity=integrity(),
     )
@@ -213,22 +221,21 @@ def gone(site: Site, info_code: InfoCode, withdrawn: datetime) -> bytes:
     )
 
 
-def _index(site: Site, categories: Sequence[Category]) -> str:
-    """The lines of all categories, as HTML. There can be 20,000: a template takes twice the time for them."""
-    start = len(site.url) + 1
-    return "\n".join(
-        f'<li><a href="{escape(site.address(category_path(one.slug, "html"))[start:])}">'
-        f"{escape(one.title or one.slug)}</a> <span>{one.entries:,}</span></li>"
-        for one in categories
-    )
+# There can be 20,000 of the following: a template takes twice the time for them.
+def index_line(site: Site, category: Category) -> str:
+    """A category in the list of all on the first page, as HTML."""
+    address = site.address(category_path(category.slug, "html"))[len(site.url) + 1 :]
+    name = escape(category.title or category.slug)
+    return f'<li><a href="{escape(address)}">{name}</a> <span>{category.entries:,}</span></li>'
 
 
-def _choices(site: Site, categories: Sequence[Category]) -> str:
-    """A box to tick for each category, as HTML."""
-    everything = words_for(site.language).everything
-    named = [("", everything, ""), *((one.slug, one.title or one.slug, f"{one.entries:,}") for one in categories)]
-    return "\n".join(
+def choice_line(category: Category) -> str:
+    """A box to tick for a category, as HTML."""
+    return _choice(category.slug, category.title or category.slug, f"{category.entries:,}")
+
+
+def _choice(slug: str, name: str, number: str) -> str:
+    return (
         f'<li><label><input type="checkbox" name="category" value="{escape(slug)}"> {escape(name)}</label>'
         f" <span>{number}</span></li>"
-        for slug, name, number in named
     )
