@@ -1,8 +1,10 @@
 # Everything a newcomer needs: Python >= 3.11 and make. Each target sets up what it uses.
 PYTHON ?= python3
 BIN := .venv/bin
+# On all processors; for one test and a debugger, .venv/bin/python -m pytest is as good.
+PYTEST := $(BIN)/python -m pytest -n logical --dist worksteal
 
-.PHONY: run test test-quick corpus axe vnu check bench lock clean
+.PHONY: run test test-postgresql test-quick corpus axe vnu check bench bench-rows bench-larger bench-growth bench-workers lock clean
 
 run: .venv/run
 	$(BIN)/feedmill --config examples/site/feedmill.toml run
@@ -13,10 +15,15 @@ test: .venv/dev
 	-@$(MAKE) --no-print-directory corpus
 	-@$(MAKE) --no-print-directory axe
 	-@$(MAKE) --no-print-directory vnu
-	$(BIN)/python -m pytest
+	$(PYTEST)
+
+# What has to do with a store once more, with a PostgreSQL (it comes with the tests) in place of SQLite.
+test-postgresql: .venv/dev
+	FEEDMILL_TEST_STORE=postgresql $(PYTEST) -m "not slow" tests/storage tests/feeds/publishing tests/feeds/validators \
+		tests/feeds/web tests/aggregator tests/process tests/hostile
 
 test-quick: .venv/dev
-	$(BIN)/python -m pytest -m "not slow"
+	$(PYTEST) -m "not slow"
 
 # feedparser's own test documents, from the source distribution of the version and hash in the lock.
 corpus: .venv/corpus
@@ -65,13 +72,29 @@ check: .venv/dev
 	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml
 	$(BIN)/python -m tests.sizes
 
-# FEEDS is a folder of documents to read; SOURCES is how many are pulled.
-bench: SOURCES ?= 2000
-bench: .venv/dev .venv/bench/made
-	$(BIN)/python -m benchmarks.reading $(FEEDS)
-	$(BIN)/python -m benchmarks.build
-	$(BIN)/python -m benchmarks.pulling --sources $(SOURCES)
-	$(BIN)/python -m benchmarks.serving
+# Everything that docs/performance.md tells, in parts: most rows of its table (about ten minutes), those of ten times as
+# many posts and of hours of work, and how costs grow with plots of it (half an hour each). FEEDS is a folder of real
+# documents to read.
+RESULTS := build/bench
+
+bench: bench-rows bench-larger bench-growth bench-workers
+	$(BIN)/python -m benchmarks.table $(RESULTS)
+
+bench-rows: .venv/dev .venv/bench/made
+	$(BIN)/python -m benchmarks --results $(RESULTS) $(if $(FEEDS),--feeds $(FEEDS))
+
+bench-larger: .venv/dev
+	$(BIN)/python -m benchmarks.one_post --larger 10 --results $(RESULTS)
+	$(BIN)/python -m benchmarks.memory --results $(RESULTS)
+
+bench-growth: .venv/dev .venv/bench/made
+	$(BIN)/python -m benchmarks.growth --results $(RESULTS)
+	.venv/bench/bin/python -m benchmarks.plots $(RESULTS)
+
+# How many sources several workers pull from one PostgreSQL, and how large a site that makes (docs/growing.md).
+bench-workers: .venv/dev
+	$(BIN)/python -m benchmarks.workers --results $(RESULTS)
+	$(BIN)/python -m benchmarks.sizing $(RESULTS)
 
 lock: .venv/dev
 	$(PYTHON) -m venv .venv/lock

@@ -15,8 +15,15 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError, field_validator
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError
+from pydantic_settings import (
+    BaseSettings,
+    EnvSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    SettingsError,
+)
 
+from aggregator.environment import FileSettingError, with_files
 from aggregator.fetch_settings import PullSettings
 from aggregator.posts.errors import PostError
 from aggregator.posts.jekyll import read_settings
@@ -92,12 +99,19 @@ class Config(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """The environment before the file, and nothing else."""
+        assert isinstance(env_settings, EnvSettingsSource)  # noqa: S101  it is pydantic-settings' own
+        env_settings.env_vars = with_files(env_settings.env_vars)
         return env_settings, init_settings
 
     @property
     def user_agent(self) -> str:
         """Who we are to other servers, and where they can ask what we do with their feeds."""
         return self.pull.user_agent(self.site.url)
+
+    @property
+    def other_hub(self) -> str:
+        """The address of a hub that is not ours and is told of news; empty if there is none."""
+        return "" if self.publish.hub == OWN_HUB else self.publish.hub
 
     @property
     def published_site(self) -> Site:
@@ -154,6 +168,8 @@ def parse_config(text: str, path: Path) -> Config:
         config = Config(**values)
     except ValidationError as error:
         raise ConfigError("\n".join(_sentence(path, text, values, detail) for detail in error.errors())) from error
+    except FileSettingError as error:
+        raise ConfigError(str(error)) from error
     except SettingsError as error:
         whole = ", ".join(
             name for name in _variables() if name.removeprefix("FEEDMILL_").lower() in Config.model_fields
@@ -167,9 +183,8 @@ def parse_config(text: str, path: Path) -> Config:
 def _beside(config: Config, folder: Path) -> Config:
     """Make every path absolute."""
     storage = config.storage
-    if storage.url.startswith("sqlite:///"):
-        database = storage.url.removeprefix("sqlite:///")
-        storage = storage.model_copy(update={"url": f"sqlite:///{folder / database}"})
+    if storage.file is not None:
+        storage = storage.model_copy(update={"url": f"sqlite:///{folder / storage.file}"})
     publish = config.publish
     if publish.directory is not None:
         publish = publish.model_copy(update={"directory": folder / publish.directory})

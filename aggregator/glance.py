@@ -6,7 +6,9 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from aggregator.deliver.standing import totals
 from aggregator.fetching.errors import without_credentials
+from feeds.publishing.folder import Folder, PublishError
 from storage import days, sources, subscriptions
 from storage.source import PullOutcome, PullState, Trouble
 from storage.sources import Counts
@@ -19,6 +21,12 @@ if TYPE_CHECKING:
     from aggregator.settings import SourceSettings
     from storage.database import Database
     from storage.subscription import Subscription
+
+HELD = (
+    "{directory} is left as it is since a publication was taken back: feedmill publish brings it up to date, and lets "
+    "it be written to again"
+)
+"""What is said of a folder that is held; ``directory`` is its path."""
 
 PAUSED, NEVER = "paused", "never pulled"
 DAYS = 30
@@ -146,6 +154,30 @@ def glances(database: Database, config: Config, now: datetime) -> list[Glance]:
         )
         for source in config.source
     ]
+
+
+def remarks(database: Database, config: Config) -> list[str]:
+    """What there is to say of the site as a whole, in sentences: of its followers, and of its folder if that is held.
+
+    Raises:
+        StorageError: the store cannot be read.
+    """
+    told = []
+    with database.reading() as connection:
+        found = totals(connection)
+    if found.followers:
+        followers = f"Followers: {found.followers:,}, failing: {found.failing:,}"
+        told.append(f"{followers}; owed: {found.owed:,}, dead: {found.dead:,} (feedmill delivery list)")
+    directory = config.publish.directory
+    if directory is not None:
+        try:
+            shown = Folder(directory, None).shown()
+        except (PublishError, OSError) as error:
+            told.append(str(error))
+        else:
+            if shown is not None and shown.held:
+                told.append(HELD.format(directory=directory))
+    return told
 
 
 def span(seconds: float) -> str:

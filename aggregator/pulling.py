@@ -97,6 +97,14 @@ class Puller:
         """What is remembered of sources, as they are configured now."""
         return [known.state for known in await self._worker.do(partial(self._states, chosen))]
 
+    def known(self, chosen: Sequence[SourceSettings]) -> list[PullState]:
+        """As :meth:`states`, in this thread."""
+        return [known.state for known in self._states(chosen)]
+
+    async def state(self, source: SourceSettings) -> PullState:
+        """What is remembered of *source*, as it is configured now."""
+        return (await self._known.do(source)).state
+
     async def pull(
         self, source: SourceSettings, *, only: Collection[str] | None = None, progress: Progress | None = None
     ) -> Pull:
@@ -270,8 +278,9 @@ class Puller:
             raise StoppingError
 
     def _record(self, states: Sequence[PullState]) -> Sequence[PullState]:
-        with self._database.writing() as connection:
-            sources.record(connection, states)
+        with self._database.noting() as connection:
+            # In one order, so that two who do so never wait for each other.
+            sources.record(connection, sorted(states, key=lambda state: state.source))
         return states
 
 

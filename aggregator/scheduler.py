@@ -35,6 +35,7 @@ from feeds.publishing.upload import UploadError
 from feeds.web.app import application
 from feeds.web.hub import hub_routes
 from feeds.web.partners import Partners
+from feeds.web.protocol import QuickProtocol
 from feeds.web.quick import Quick
 from storage.database import last_change
 from storage.errors import StorageError
@@ -59,7 +60,9 @@ _TEND_SECONDS = 60
 _MAINTAIN_HOURS = 6
 # Between looks for what search does not find yet; a look that finds nothing is a fraction of a millisecond.
 _INDEX_SECONDS = 2
-_INDEX_PAUSE_SECONDS = 0.05
+_INDEX_PAUSE_SECONDS = 0.03
+# Who waits for what was just stored asks the server; and what comes together is published together.
+_PUBLISH_PAUSE_SECONDS = 0.05
 # What partners used is counted in memory meanwhile.
 _COUNT_SECONDS = 60
 # After a pull, a watch or a publication broke, until it is tried again.
@@ -75,11 +78,12 @@ class ServerError(Exception):
     """The server cannot listen; the message is a sentence for people."""
 
 
-class _Server(uvicorn.Server):
+class Server(uvicorn.Server):
     """uvicorn, with signals left to the scheduler, which has more to end than the server."""
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
+        """Leave them."""
         yield
 
 
@@ -117,29 +121,35 @@ class Scheduler:
         loop = asyncio.get_running_loop()
         for name in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(name, self._stop.set)
-        with _listening(self._mill.config.server) as listener:
+        with listening(self._mill.config.server) as listener:
             server = serve(self._mill, listener, self._routes(), self._partners)
             self._begin(server.serve(sockets=[listener]), "server")
             # However late it is, a job is done, and once.
             clock = AsyncIOScheduler(timezone=UTC, job_defaults={"coalesce": True, "misfire_grace_time": None})
-            if self._pulling:
-                with contextlib.suppress(StoppingError):
-                    await self._publish_once()
-                await self._begin_pulling(clock)
-            self._begin(self._keep_up(self._index, "search index"), "search index")
-            clock.add_job(self._maintain, "interval", hours=_MAINTAIN_HOURS)
-            clock.add_job(self._count, "interval", seconds=_COUNT_SECONDS)
-            clock.start()
-            log.info("running", address=self._mill.site.url, sources=len(self._mill.config.source))
-            await self._stop.wait()
-            log.info("stopping")
-            clock.pause()
-            await asyncio.sleep(0)  # what has just begun ends: APScheduler tells of a cancelled job as of an error
-            clock.shutdown(wait=False)
-            server.should_exit = True
-            await self._end()
+            try:
+                await self._run(clock)
+            finally:
+                server.should_exit = True
+                await self._end()
             await self._write_use()
         log.info("stopped")
+
+    async def _run(self, clock: AsyncIOScheduler) -> None:
+        """Have everything done beside the server, until it is told to stop."""
+        if self._pulling:
+            with contextlib.suppress(StoppingError):
+                await self._publish_once()
+            await self._begin_pulling(clock)
+        self._begin(self._keep_up(self._index, "search index"), "search index")
+        clock.add_job(self._maintain, "interval", hours=_MAINTAIN_HOURS)
+        clock.add_job(self._count, "interval", seconds=_COUNT_SECONDS)
+        clock.start()
+        log.info("running", address=self._mill.site.url, sources=len(self._mill.config.source))
+        await self._stop.wait()
+        log.info("stopping")
+        clock.pause()
+        await asyncio.sleep(0)  # what has just begun ends: APScheduler tells of a cancelled job as of an error
+        clock.shutdown(wait=False)
 
     def _routes(self) -> list[Route]:
         """What is answered beside documents."""
@@ -235,6 +245,7 @@ class Scheduler:
             self._changed.clear()
             await self._publish_once()
             await self._changed.wait()
+            await asyncio.sleep(_PUBLISH_PAUSE_SECONDS)
 
     async def _upload(self) -> None:
         """Upload whatever was published; the rest goes on meanwhile."""
@@ -314,6 +325,7 @@ def serve(mill: Mill, listener: socket.socket, routes: Sequence[Route], partners
     """A server of the mill's documents, for *partners* too, and of *routes*, to be run on *listener*."""
     settings = uvicorn.Config(
         Quick(application(mill.documents, mill.site, routes, partners), mill.database.stamp),
+        http=QuickProtocol,
         log_config=None,
         access_log=False,
         lifespan="off",
@@ -323,11 +335,16 @@ def serve(mill: Mill, listener: socket.socket, routes: Sequence[Route], partners
     )
     host, port = listener.getsockname()[:2]
     log.info("serving", host=host, port=port)
-    return _Server(settings)
+    return Server(settings)
 
 
 @contextlib.contextmanager
-def _listening(server: ServerSettings) -> Iterator[socket.socket]:
+def listening(server: ServerSettings) -> Iterator[socket.socket]:
+    """A socket that listens where *server* says.
+
+    Raises:
+        ServerError: it cannot.
+    """
     family = socket.AF_INET6 if ":" in server.host else socket.AF_INET
     try:
         listener = socket.create_server((server.host, server.port), family=family, backlog=2048)

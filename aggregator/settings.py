@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from aggregator.rules import Rules
 
 _SHORTEST_KEY = 16
+_FILE = "sqlite:///"
 
 OWN_HUB = "own"
 """``[publish] hub``: Feedmill itself is the hub of its feeds."""
@@ -54,14 +55,23 @@ class SiteSettings(Table):
 class StorageSettings(Table):
     """``[storage]``: where the database is."""
 
-    url: str = "sqlite:///data/feedmill.db"
+    # A password may stand in it.
+    url: str = Field(default="sqlite:///data/feedmill.db", repr=False)
 
     @field_validator("url")
     @classmethod
-    def _file(cls, value: str) -> str:
-        if not value.startswith("sqlite:///") or value.removeprefix("sqlite:///") in {"", ":memory:"}:
-            raise ValueError('a database is named by its file, as in "sqlite:///data/feedmill.db"')
+    def _known(cls, value: str) -> str:
+        if not value.startswith((_FILE, "postgresql://")) or value.removeprefix(_FILE) in {"", ":memory:"}:
+            raise ValueError(
+                'a database is a file, as in "sqlite:///data/feedmill.db", or on a server, as in '
+                '"postgresql://user:password@host/feedmill"'
+            )
         return value
+
+    @property
+    def file(self) -> Path | None:
+        """The database's file; None where it is on a server."""
+        return Path(self.url.removeprefix(_FILE)) if self.url.startswith(_FILE) else None
 
 
 class PublishSettings(Table):

@@ -1,42 +1,38 @@
-"""``make bench``: thousands of sources pulled, as ratios to bare aiohttp and to the reader library.
+"""Thousands of sources pulled, beside bare aiohttp, a prototype with SQLite, and the reader library.
 
-    python -m benchmarks.pulling [--sources N] [--folder DIR]
+    python -m benchmarks.pulling [--sources N] [--rounds N]
 
 Everyone has a process of its own, one after the other, and asks the same server: generated feeds of 30 entries, a few
-on each of many addresses of this machine. First everything is new, then everything is answered by 304. What is written
-goes to a memory disk where there is one. reader's process is of the environment ``.venv/bench``, which ``make bench``
-makes; where that is missing, reader is left out.
+on each of many addresses of this machine. First everything is new, then everything is answered by 304. reader's process
+is of the environment ``.venv/bench``, which ``make bench`` makes.
 """
 
 from __future__ import annotations
 
-import argparse
 import json
-import os
-import signal
+import shutil
 import subprocess
 import sys
-import tempfile
-import time
 import urllib.request
 from contextlib import contextmanager
 from dataclasses import replace
-from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import TYPE_CHECKING
 
-from benchmarks.build import MEMORY_DISK, environment, free_port
 from benchmarks.pulls.feeds import ENTRIES, addresses
-from benchmarks.pulls.memory import watched
 from benchmarks.pulls.report import ROUNDS, Report, parsed
+from benchmarks.results import Goal, Job, Line, parser, tell
+from benchmarks.running import BENCH_PYTHON, ROOT, free_port, interleaved, run, workplace
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
 
-ROOT = Path(__file__).parents[1]
-READER = ROOT / ".venv/bench/bin/python"
-FASTER_THAN_READER = 5.0
-SLOWER_THAN_AIOHTTP = 1.5
-LARGEST = 512 * 10**6
+ROOM_OF_SOURCE = 2 * 10**6
+"""Bytes on disk for each source, with what everyone makes of it."""
+_OWN, _STORED, _MEMORY = "Feedmill", "Feedmill, stored, not yet published", "Feedmill, memory"
+_PROTOTYPE, _READER = "prototype: aiohttp, lxml, SQLite", "reader, stored, nothing published"
+_BARE = "floor: aiohttp alone, nothing read"
+_NAMES = {"feedmill": _OWN, "prototype": _PROTOTYPE, "aiohttp": _BARE, "reader": _READER}
 
 _SITE = """
 [site]
@@ -58,40 +54,50 @@ private = true
 
 
 def main() -> None:
-    """Measure, and print a line for each job and each goal."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--sources", type=int, default=2_000)
-    parser.add_argument("--folder", type=Path, default=MEMORY_DISK)
-    options = parser.parse_args()
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # what was begun is ended and removed
-    with tempfile.TemporaryDirectory(prefix="feedmill-bench-", dir=options.folder) as folder:
-        _measure(Path(folder), options.sources)
+    """Measure, and tell."""
+    given = parser(__doc__)
+    given.add_argument("--sources", type=int, default=2_000)
+    given.add_argument("--rounds", type=int, default=2, help="of everyone but reader, which is slow and pulls once")
+    options = given.parse_args()
+    with workplace(options.sources * ROOM_OF_SOURCE, options.folder) as folder, serving(options.sources) as port:
+        for job in measure(folder, port, options.sources, options.rounds):
+            tell(job, options.results)
 
 
-def _measure(folder: Path, sources: int) -> None:
-    print(f"pulling: {sources} sources of {ENTRIES} entries, {os.cpu_count()} cores", flush=True)
-    with serving(sources) as port:
-        prepare(folder, addresses(sources, port))
-        bare = pulled("aiohttp", folder, port, sources)
-        _line("bare aiohttp, documents", bare.first, f"{_mb(bare.memory)} MB")
-        _line("bare aiohttp, 304", bare.again)
-        own = pulled("feedmill", folder, port, sources)
-        whole = own.first + own.published
-        _line("Feedmill, pulled and stored", own.first, f"{own.first / bare.first:.2f} x aiohttp")
-        _line("Feedmill, pulled, stored and published", whole, f"{whole / bare.first:.2f} x aiohttp")
-        _line("Feedmill, 304", own.again, f"{own.again / bare.again:.2f} x aiohttp")
-        _line("feedmill run --once, new store, whole process", run_once(folder / "once", addresses(sources, port)))
-        if READER.exists():
-            other = pulled("reader", folder, port, sources)
-            _line("reader, pulled and stored", other.first, f"{other.first / bare.first:.2f} x aiohttp")
-            _line("reader, 304", other.again, f"{other.again / bare.again:.2f} x aiohttp, {_mb(other.memory)} MB")
-            _goal("times as fast as reader", other.first / whole, FASTER_THAN_READER, at_least=True)
-        else:
-            print(f"  reader: left out, {READER} is missing")
-    _goal("MB at the peak, all processes together", _mb(own.memory), _mb(LARGEST), at_least=False)
-    _goal(
-        "times bare aiohttp where all is answered by 304", own.again / bare.again, SLOWER_THAN_AIOHTTP, at_least=False
+def measure(folder: Path, port: int, sources: int, rounds: int) -> tuple[Job, Job]:
+    """Pull from the server at *port* in turns: the first pull, and what is answered by 304."""
+
+    def once(by: str) -> Callable[[], Report]:
+        return lambda: pulled(by, folder / by, port, sources)
+
+    reports = interleaved({by: once(by) for by in ("aiohttp", "prototype", "feedmill")}, rounds)
+    missing: tuple[str, ...] = ()
+    if BENCH_PYTHON.exists():
+        reports["reader"] = [once("reader")()]
+    else:
+        missing = (f"reader: {BENCH_PYTHON} is missing (make .venv/bench/made)",)
+    first = [line for by, found in reports.items() for line in _first(_NAMES[by], found)]
+    first.append(Line(_STORED, "s", tuple(report.first for report in reports["feedmill"])))
+    again = [_again(_NAMES[by], found) for by, found in reports.items()]
+    goals = (Goal(_OWN, 2, _PROTOTYPE), Goal(_READER, 10, _OWN, at_least=True), Goal(_MEMORY, 512))
+    title = f"{sources:,} sources of {ENTRIES} entries, first pull, stored and published"
+    unchanged = f"{sources:,} sources, all answered by 304"
+    return (
+        Job("first_pull", title, tuple(first), goals, missing),
+        Job("unchanged_pull", unchanged, tuple(again), (Goal(_OWN, 1.3, _BARE),), missing),
     )
+
+
+def _first(name: str, reports: list[Report]) -> tuple[Line, Line]:
+    beside = "" if name == _OWN else _OWN
+    seconds = tuple(report.first + report.published for report in reports)
+    memory = tuple(report.memory / 1e6 for report in reports)
+    return Line(name, "s", seconds, beside), Line(f"{name}, memory", "MB", memory, beside and _MEMORY)
+
+
+def _again(name: str, reports: list[Report]) -> Line:
+    seconds = tuple(seconds for report in reports for seconds in report.again)
+    return Line(name, "s", seconds, "" if name == _OWN else _OWN)
 
 
 @contextmanager
@@ -118,64 +124,23 @@ def prepare(folder: Path, there: list[str]) -> None:
 
 def pulled(by: str, folder: Path, port: int, sources: int) -> Report:
     """What ``with_...`` *by* name tells. The server must have sent as many documents, and 304s, as there are pulls."""
+    shutil.rmtree(folder, ignore_errors=True)
+    prepare(folder, addresses(sources, port))
     before = _tally(port)
-    python = str(READER) if by == "reader" else sys.executable
-    command = [python, "-m", f"benchmarks.pulls.with_{by}", str(folder)]
-    log = folder / f"{by}.log"
-    with log.open("w") as stream, _begun(command, stream) as process, watched(process.pid) as sizes:
-        told, _ = process.communicate()
-    if process.returncode:
-        raise SystemExit(f"{by} ended with {process.returncode}:\n{log.read_text()[-2_000:]}")
+    python = BENCH_PYTHON if by == "reader" else sys.executable
+    done = run([python, "-m", f"benchmarks.pulls.with_{by}", folder])
     sent = {status: count - before.get(status, 0) for status, count in _tally(port).items()}
     expected = {"200": sources, "304": sources * ROUNDS}
     if sent != expected:
         raise SystemExit(f"{by} was sent {sent}, not {expected}")
-    report = parsed(told)
-    return replace(report, memory=max(report.memory, *sizes))
-
-
-def run_once(folder: Path, there: list[str]) -> float:
-    """Seconds of ``feedmill run --once`` from nothing, with the start of the program and all."""
-    prepare(folder, there)
-    command = [sys.executable, "-m", "aggregator", "--config", str(folder / "feedmill.toml"), "run", "--once"]
-    start = time.perf_counter()
-    done = subprocess.run(command, cwd=ROOT, env=environment(), capture_output=True, text=True, check=False)
-    seconds = time.perf_counter() - start
-    if done.returncode:
-        raise SystemExit(f"feedmill run --once ended with {done.returncode}:\n{done.stderr[-2_000:]}")
-    return seconds
-
-
-@contextmanager
-def _begun(command: list[str], log: IO[str]) -> Iterator[subprocess.Popen[str]]:
-    """A process that is ended with the block, should that break off."""
-    with subprocess.Popen(
-        command, cwd=ROOT, env=environment(), stdout=subprocess.PIPE, stderr=log, text=True
-    ) as process:
-        try:
-            yield process
-        finally:
-            process.kill()
+    report = parsed(done.output)
+    return replace(report, memory=max(report.memory, done.memory))
 
 
 def _tally(port: int) -> dict[str, int]:
     with urllib.request.urlopen(f"http://127.0.0.1:{port}/tally") as answer:
         tally: dict[str, int] = json.load(answer)
     return tally
-
-
-def _line(job: str, seconds: float, more: str = "") -> None:
-    print(f"  {job:46} {seconds:8.2f} s  {more}", flush=True)
-
-
-def _goal(what: str, reached: float, goal: float, *, at_least: bool) -> None:
-    well = reached >= goal if at_least else reached <= goal
-    bound = "at least" if at_least else "at most"
-    print(f"  goal: {bound} {goal:g} {what}: {reached:.2f}, {'reached' if well else 'NOT reached'}", flush=True)
-
-
-def _mb(size: int) -> int:
-    return round(size / 10**6)
 
 
 if __name__ == "__main__":

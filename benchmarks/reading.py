@@ -1,16 +1,16 @@
-"""``FEEDS=folder make bench``: reading real documents, as ratios to parsing their XML and nothing more.
+"""Reading documents, as ratios to parsing their XML and nothing more.
 
-    python -m benchmarks.reading FOLDER [--rounds N]
+    python -m benchmarks.reading [FOLDER] [--rounds N]
 
-Every job is done over all documents of the folder in turn, in rounds, and its best round counts. Times are of the
-processor, so that a busy machine disturbs them less, and garbage is looked for as seldom as the program itself does.
-XML and JSON documents are read; what lxml alone refuses is left out of every job, and named.
+Every job is done over all documents of the folder, in turns. Times are of the processor, so that a busy machine
+disturbs them less, and garbage is looked for as seldom as the program itself does. XML and JSON are read; what lxml
+alone refuses is left out of every job, and named. Without a folder, generated feeds are read, which have no fault.
 """
 
 from __future__ import annotations
 
-import argparse
 import time
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,38 +19,53 @@ import feedparser
 from lxml import etree
 
 from aggregator.clean_html import clean_html
+from benchmarks.pulls.feeds import feed
+from benchmarks.results import Goal, Job, Line, parser, tell
+from benchmarks.running import interleaved, timed
 from feeds.document import TextKind
 from feeds.processes import look_for_garbage_seldom
 from feeds.reading import read
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
+
+_GENERATED = 40
+_FLOOR = "floor: lxml.etree.fromstring"
+_READ, _CLEANED, _FEEDPARSER = "Feedmill, read", "Feedmill, read and cleaned", "feedparser, read and cleaned"
 
 
 def main() -> None:
-    """Measure, and print a line for each job."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("folder", type=Path, nargs="?", help="where the documents are; without it, nothing is done")
-    parser.add_argument("--rounds", type=int, default=15)
-    options = parser.parse_args()
-    if options.folder is None:
-        print("reading: left out; FEEDS names no folder of feeds")
-        return
-    documents = _documents(options.folder)
+    """Measure, and tell."""
+    given = parser(__doc__)
+    given.add_argument("documents", type=Path, nargs="?", metavar="FOLDER", help="where the documents are")
+    given.add_argument("--rounds", type=int, default=15, help="of everyone but feedparser, which is slow and has three")
+    options = given.parse_args()
+    if options.documents is None:
+        documents, kind = [feed(number).body for number in range(_GENERATED)], "generated"
+    else:
+        documents, kind = _documents(options.documents), "real"
     look_for_garbage_seldom()
+    tell(measure(documents, kind, options.rounds), options.results)
+
+
+def measure(documents: list[bytes], kind: str, rounds: int) -> Job:
+    """Read *documents*, which are of that *kind*, in turns."""
+    jobs: dict[str, Callable[[bytes], object]] = {_READ: read, _CLEANED: _read_and_clean, _FLOOR: _parse}
+    times = interleaved({name: _all(job, documents) for name, job in jobs.items()}, rounds)
+    times |= interleaved({_FEEDPARSER: _all(_feedparser, documents)}, min(rounds, 3))
+    beside = {_FLOOR: _READ, _FEEDPARSER: _CLEANED}
+    lines = [Line(name, "ms", tuple(1e3 * one for one in found), beside.get(name, "")) for name, found in times.items()]
     entries = sum(len(read(data).entries) for data in documents)
-    print(f"reading: {len(documents)} documents, {sum(map(len, documents))} bytes, {entries} entries")
-    jobs: dict[str, Callable[[bytes], object]] = {
-        "lxml.etree.fromstring": _parse,
-        "feeds.reading.read": read,
-        "read and clean_html": _read_and_clean,
-        "feedparser.parse": _feedparser,
-    }
-    best = _best(jobs, documents, options.rounds)
-    floor = best["lxml.etree.fromstring"]
-    for name, seconds in best.items():
-        print(f"  {name:24} {seconds * 1000:9.2f} ms  {seconds / floor:7.2f} x lxml")
-    print(f"  feedparser / read        {best['feedparser.parse'] / best['feeds.reading.read']:9.1f}")
+    title = f"reading {len(documents)} {kind} documents, {sum(map(len, documents)):,} bytes, {entries:,} entries"
+    return Job("reading", title, tuple(lines), (Goal(_READ, 2, _FLOOR), Goal(_CLEANED, 4, _FLOOR)))
+
+
+def _all(job: Callable[[bytes], object], documents: Iterable[bytes]) -> Callable[[], float]:
+    def whole() -> None:
+        for data in documents:
+            job(data)
+
+    return partial(timed, whole, time.process_time)
 
 
 def _documents(folder: Path) -> list[bytes]:
@@ -64,20 +79,6 @@ def _documents(folder: Path) -> list[bytes]:
         else:
             found.append(data)
     return found
-
-
-def _best(jobs: dict[str, Callable[[bytes], object]], documents: list[bytes], rounds: int) -> dict[str, float]:
-    """Seconds of each job's best round; feedparser, which is slow enough to be measured well, has few."""
-    best = dict.fromkeys(jobs, float("inf"))
-    for number in range(rounds):
-        for name, job in jobs.items():
-            if job is _feedparser and number >= 3:
-                continue
-            start = time.process_time()
-            for data in documents:
-                job(data)
-            best[name] = min(best[name], time.process_time() - start)
-    return best
 
 
 def _parse(data: bytes) -> object:

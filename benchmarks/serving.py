@@ -1,32 +1,32 @@
-"""``make bench``: a feed of about 60 KB, asked for as fast as it is answered, as ratios to nginx and to a floor.
+"""A feed of about 60 KB, asked for as fast as it is answered, beside nginx and the smallest application.
 
-    python -m benchmarks.serving [--seconds N] [--folder DIR]
+    python -m benchmarks.serving [--seconds N] [--rounds N]
 
 Everyone has one process and is asked by the same program (wrk), in turns: Feedmill's server, nginx with one worker,
 which serves the same bytes from a file, and the smallest application in the same uvicorn, which is the floor. Then
-entries arrive and categories change while it is asked. Without wrk nothing is measured, without nginx only the floor's
-ratio.
+entries arrive and categories change while it is asked. Beside answers a second, which others on the machine disturb,
+stands the processor time of one.
 """
 
 from __future__ import annotations
 
-import argparse
-import signal
-import statistics
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 import urllib.request
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from pathlib import Path
+from functools import partial
 from typing import TYPE_CHECKING
 
-from benchmarks.build import MEMORY_DISK, address, environment, feedmill, free_port, write_settings
+from benchmarks.live import wait_for_search
+from benchmarks.process_tree import processor_of
+from benchmarks.results import Goal, Job, Line, parser, tell
+from benchmarks.running import began, free_port, interleaved, workplace
 from benchmarks.serves import load, nginx
+from benchmarks.site import address, command, feedmill, write_settings
 from benchmarks.store import write_store
 from storage import category_moves, entries
 from storage.database import open_database
@@ -34,17 +34,26 @@ from storage.entries import EntryChange
 from storage.entry import InfoCode
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
+    from pathlib import Path
 
     from storage.database import Database
 
-ROOT = Path(__file__).parents[1]
 SIZE = 60_000
-ROUNDS = 3
 CONNECTIONS = 32
 PER_SECOND = 50
-OF_NGINX = 0.5
-SLOWEST = 0.005
+
+_ROOM = 500 * 10**6
+_TITLE = "serving a feed"
+_OWN, _NGINX, _FLOOR = "Feedmill", "nginx, one worker", "floor: smallest application, uvicorn"
+_COST = "processor time"
+_WAYS = ("200", "200 gzip", "304")
+_CHANGING = f"while {PER_SECOND} entries a second arrive"
+_SLOW = f"{_OWN}, 99 of 100 answers within, {_CHANGING}"
+_GOALS = (
+    *(Goal(f"{_OWN}, {way}", 0.5, f"{_NGINX}, {way}", at_least=True) for way in _WAYS),
+    Goal(_SLOW, 5),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,76 +61,86 @@ class _Server:
     name: str
     url: str
     etag: str
+    process: int
 
 
 def main() -> None:
-    """Measure, and print a line for each job."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--seconds", type=int, default=4, help="of each measurement")
-    parser.add_argument("--folder", type=Path, default=MEMORY_DISK)
-    options = parser.parse_args()
+    """Measure, and tell."""
+    given = parser(__doc__)
+    given.add_argument("--seconds", type=int, default=2, help="of each measurement (default: %(default)s)")
+    given.add_argument("--rounds", type=int, default=3)
+    options = given.parse_args()
     wrk = load.find()
-    if wrk is None:
-        print("serving: left out, wrk is missing (apt-get install wrk)")
+    if isinstance(wrk, str):
+        tell(Job("serving", _TITLE, (), _GOALS, (wrk,)), options.results)
         return
-    with tempfile.TemporaryDirectory(prefix="feedmill-bench-", dir=options.folder) as folder:
-        _measure(wrk, Path(folder), options.seconds)
+    with workplace(_ROOM, options.folder) as folder:
+        tell(measure(wrk, folder, options.seconds, options.rounds), options.results)
 
 
-def _measure(wrk: str, folder: Path, seconds: int) -> None:
-    site = folder / "out"
+def measure(wrk: Path, folder: Path, seconds: int, rounds: int) -> Job:
+    """Ask everyone in turns; then Feedmill while its store changes."""
     write_store(folder / "store", 1_500, 60, 2_000)
     config = write_settings(folder, free_port())
     feedmill(config, "run", "--once")
+    site, missing = folder / "out", []
     feeds = [path for path in (site / "public/category").glob("*.atom") if path.stat().st_size > SIZE // 2]
     feed = min(feeds, key=lambda path: abs(path.stat().st_size - SIZE))
     with ExitStack() as stack:
         own = stack.enter_context(_feedmill(config, f"/category/{feed.name}"))
         body = urllib.request.urlopen(own.url).read()
-        servers = {"own": own, "floor": stack.enter_context(_floor(folder, body, own.etag))}
-        if (found := nginx.find()) is None:
-            print("serving: nginx is missing (apt-get install nginx)")
+        servers = [own, stack.enter_context(_floor(folder, body, own.etag))]
+        if isinstance(found := nginx.find(), str):
+            missing.append(found)
         else:
             port = free_port()
-            path = stack.enter_context(nginx.serving(found, folder / "nginx", port, body))
-            servers["nginx"] = _answering(f"http://127.0.0.1:{port}{path}", "nginx, one worker")
-        print(f"serving: a feed of {len(body):,} bytes, {CONNECTIONS} connections; ratios to each other")
-        _compare(wrk, servers, seconds)
-        _while_it_changes(wrk, own, open_database(f"sqlite:///{site}/feedmill.db"), feed.stem, seconds)
+            process, path = stack.enter_context(nginx.serving(found, folder / "nginx", port, body))
+            servers.append(_answering(f"http://127.0.0.1:{port}{path}", _NGINX, process))
+        wait_for_search(config)
+        lines = _compared(wrk, servers, seconds, rounds)
+        database = open_database(f"sqlite:///{site}/feedmill.db")
+        loads = _while_it_changes(wrk, own, database, feed.stem, seconds, rounds)
+    lines.append(Line(f"{_OWN}, {_CHANGING}", "a second", tuple(load.per_second for load in loads)))
+    lines.append(Line(_SLOW, "ms", tuple(load.slow * 1e3 for load in loads)))
+    title = f"{_TITLE}: {len(body):,} bytes, {CONNECTIONS} connections"
+    return Job("serving", title, tuple(lines), _GOALS, tuple(missing))
 
 
-def _compare(wrk: str, servers: Mapping[str, _Server], seconds: int) -> None:
-    for job in ("200", "200 gzip", "304"):
-        rates: dict[str, list[float]] = {name: [] for name in servers}
-        for _ in range(ROUNDS):
-            for name, server in servers.items():
-                headers = {"Accept-Encoding": "gzip"} if job == "200 gzip" else {}
-                headers |= {"If-None-Match": server.etag} if job == "304" else {}
-                rates[name].append(load.put_on(wrk, server.url, headers, seconds, CONNECTIONS).per_second)
-        medians = {name: statistics.median(found) for name, found in rates.items()}
-        for name, server in servers.items():
-            ratio = "" if name == "own" else f"Feedmill {medians['own'] / medians[name]:.2f} of it"
-            print(f"{job:10} {server.name:36} {medians[name]:9,.0f} a second  {ratio}", flush=True)
-        if "nginx" in medians:
-            reached = medians["own"] >= OF_NGINX * medians["nginx"]
-            print(f"{job:10} goal {OF_NGINX} of nginx: {'reached' if reached else 'missed'}")
+def _compared(wrk: Path, servers: list[_Server], seconds: int, rounds: int) -> list[Line]:
+    """Answers a second of everyone, and what each costs, for each way to ask."""
+    lines = []
+    for way in _WAYS:
+        asked = {server.name: partial(_ask, wrk, server, way, seconds) for server in servers}
+        for name, found in interleaved(asked, rounds).items():
+            rates, costs = zip(*found, strict=True)
+            own = f"{_OWN}, {way}"
+            lines.append(Line(f"{name}, {way}", "a second", rates, "" if name == _OWN else own))
+            beside = "" if name == _OWN else f"{own}, {_COST}"
+            lines.append(Line(f"{name}, {way}, {_COST}", "µs", costs, beside))
+    return lines
 
 
-def _while_it_changes(wrk: str, own: _Server, database: Database, slug: str, seconds: int) -> None:
+def _ask(wrk: Path, server: _Server, way: str, seconds: int) -> tuple[float, float]:
+    """Answers a second, and microseconds of processor time for each."""
+    headers = {"200": {}, "200 gzip": {"Accept-Encoding": "gzip"}, "304": {"If-None-Match": server.etag}}[way]
+    before = processor_of(server.process)
+    found = load.put_on(wrk, server.url, headers, seconds, CONNECTIONS)
+    return found.per_second, (processor_of(server.process) - before) / found.answers * 1e6
+
+
+def _while_it_changes(
+    wrk: Path, own: _Server, database: Database, slug: str, seconds: int, rounds: int
+) -> list[load.Load]:
     """Ask while so many entries a second arrive, the category that is asked for among theirs, and titles change."""
     ended = threading.Event()
     writer = threading.Thread(target=_change, args=(database, slug, ended))
     writer.start()
     try:
-        found = load.put_on(wrk, own.url, {"Accept-Encoding": "gzip"}, 2 * seconds, 4)
+        return [load.put_on(wrk, own.url, {"Accept-Encoding": "gzip"}, seconds, 4) for _ in range(rounds)]
     finally:
         ended.set()
         writer.join()
         database.close()
-    state = "reached" if found.slow <= SLOWEST else "missed"
-    told = f"{found.per_second:,.0f} answers a second, 99 % of them within {found.slow * 1e3:.1f} ms"
-    print(f"{PER_SECOND} entries a second arrive: {told}")
-    print(f"           goal {SLOWEST * 1e3:.0f} ms: {state}", flush=True)
 
 
 def _change(database: Database, slug: str, ended: threading.Event) -> None:
@@ -143,35 +162,26 @@ def _change(database: Database, slug: str, ended: threading.Event) -> None:
 
 @contextmanager
 def _feedmill(config: Path, path: str) -> Iterator[_Server]:
-    command = [sys.executable, "-m", "aggregator", "--config", str(config), "serve"]
-    with _process(command):
-        yield _answering(f"{address(config)}{path}", "feedmill serve")
+    with began(command(config, "serve"), stderr=subprocess.DEVNULL) as process:
+        yield _answering(f"{address(config)}{path}", _OWN, process.pid)
 
 
 @contextmanager
 def _floor(folder: Path, body: bytes, etag: str) -> Iterator[_Server]:
     file, port = folder / "feed", free_port()
     file.write_bytes(body)
-    with _process([sys.executable, "-m", "benchmarks.serves.smallest", str(port), str(file), etag]):
-        yield _answering(f"http://127.0.0.1:{port}/", "floor: smallest application, uvicorn")
+    smallest = [sys.executable, "-m", "benchmarks.serves.smallest", str(port), str(file), etag]
+    with began(smallest, stderr=subprocess.DEVNULL) as process:
+        yield _answering(f"http://127.0.0.1:{port}/", _FLOOR, process.pid)
 
 
-@contextmanager
-def _process(command: list[str]) -> Iterator[None]:
-    with subprocess.Popen(command, cwd=ROOT, env=environment(), stderr=subprocess.DEVNULL) as process:
-        try:
-            yield
-        finally:
-            process.send_signal(signal.SIGTERM)
-
-
-def _answering(url: str, name: str) -> _Server:
+def _answering(url: str, name: str, process: int) -> _Server:
     """The server at *url*, once it answers."""
     deadline = time.monotonic() + 30
     while True:
         try:
             with urllib.request.urlopen(url) as answer:
-                return _Server(name, url, answer.headers["ETag"])
+                return _Server(name, url, answer.headers["ETag"], process)
         except OSError:
             if time.monotonic() > deadline:
                 raise

@@ -19,6 +19,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+POSTS, CATEGORIES, SIZE = 16_844, 1_975, 8_000
+"""A store as large as the real one; the size is that of a post, in bytes."""
+
 # Local times of the site (UTC+8), without a zone as a writer's clock has them.
 _END = datetime(2022, 6, 1)  # noqa: DTZ001
 _START = _END - timedelta(180)
@@ -128,7 +131,7 @@ _UNUSUAL = (
 )
 
 
-def write_store(root: Path, posts: int = 16_844, categories: int = 1_975, size: int = 5_000, seed: int = 1) -> None:
+def write_store(root: Path, posts: int = POSTS, categories: int = CATEGORIES, size: int = SIZE, seed: int = 1) -> None:
     """Write *posts* files in *categories* categories into *root*, which is made if it is missing.
 
     *size* is the mean of the files' lengths in bytes, about. One file in fifty is an article's second one,
@@ -163,12 +166,19 @@ def write_store(root: Path, posts: int = 16_844, categories: int = 1_975, size: 
             (folder / other_name).write_bytes(_post(article, ROLLING, other, own, size).encode())
 
 
-def add_post(root: Path, slug: str, number: int) -> Path:
+def add_post(root: Path, slug: str, number: int, size: int = SIZE) -> Path:
     """Write one post more into the category *slug*, newer than all that `write_store` wrote; return its path.
 
     *number* tells the additions to one store apart. The file appears whole: written beside its place, then
     renamed.
     """
+    temporary, path = new_post(root, slug, number, size)
+    os.replace(temporary, path)  # noqa: PTH105
+    return path
+
+
+def new_post(root: Path, slug: str, number: int, size: int = SIZE) -> tuple[Path, Path]:
+    """Write what `add_post` adds, but leave the renaming: where it is written, and what it is to be renamed to."""
     page = root / "category" / f"{slug}.html"
     name = slug
     if page.is_file():
@@ -179,11 +189,9 @@ def add_post(root: Path, slug: str, number: int) -> Path:
     # A number that no oddity falls on: a benchmark's new post is an ordinary one.
     plain = Article(1, medium, written, article.code)
     path = root / "_posts" / f"{written:%Y-%m-%d}-NW{article.code}.md"
-    text = _post(plain, medium, medium, Random(f"{slug} {number}"), size=5_000)
     temporary = path.with_name(f".{path.name}.new")
-    temporary.write_bytes(text.encode())
-    os.replace(temporary, path)  # noqa: PTH105
-    return path
+    temporary.write_bytes(_post(plain, medium, medium, Random(f"{slug} {number}"), size).encode())
+    return temporary, path
 
 
 def _media(categories: int, rng: Random) -> list[Medium]:
@@ -372,9 +380,9 @@ def main(arguments: list[str] | None = None) -> None:
     """The command line: ``python -m benchmarks.store DIR`` and the arguments of `write_store` as options."""
     parser = argparse.ArgumentParser("benchmarks.store", description="Write a post store to measure with.")
     parser.add_argument("directory", type=Path, help="a new or empty folder")
-    parser.add_argument("--posts", type=int, default=16_844, help="files (default: %(default)s)")
-    parser.add_argument("--categories", type=int, default=1_975, help="categories (default: %(default)s)")
-    parser.add_argument("--size", type=int, default=5_000, help="mean bytes of a file (default: %(default)s)")
+    parser.add_argument("--posts", type=int, default=POSTS, help="files (default: %(default)s)")
+    parser.add_argument("--categories", type=int, default=CATEGORIES, help="categories (default: %(default)s)")
+    parser.add_argument("--size", type=int, default=SIZE, help="mean bytes of a file (default: %(default)s)")
     parser.add_argument("--seed", type=int, default=1, help="another number gives other posts")
     given = parser.parse_args(arguments)
     try:

@@ -1,45 +1,42 @@
-"""``make bench``: entries that are already normalised are stored, as ratios to the same rows put in by sqlite3 alone.
+"""Entries that are already normalised are stored, beside the same rows put in by sqlite3 alone.
 
-    python -m benchmarks.storing [--sources N] [--folder DIR]
+    python -m benchmarks.storing [--sources N] [--rounds N]
 
 The floor is ``executemany`` of the very rows that the store holds in the end, into the same tables with the same keys
-and indexes, in as many transactions. Then the same entries come again, and nothing of them is
-different. Processor time, the best of several rounds, each with a new store.
+and indexes, in as many transactions. Then the same entries come again, and nothing of them is different. Processor
+time; each round has a new store.
 """
 
 from __future__ import annotations
 
-import argparse
 import sqlite3
-import tempfile
 import time
 from datetime import UTC, datetime
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from aggregator.config import load_config
 from aggregator.document_group import Group, read_of
 from aggregator.feed_documents import Desk, Document, Prepared, Taking, prepare_apart
 from aggregator.keep import keep
-from benchmarks.build import MEMORY_DISK
-from benchmarks.pulling import prepare
+from benchmarks.pulling import ROOM_OF_SOURCE, prepare
 from benchmarks.pulls.feeds import ENTRIES, addresses, feed
+from benchmarks.results import Goal, Job, Line, parser, tell
+from benchmarks.running import timed, workplace
 from feeds.processes import look_for_garbage_seldom
 from storage import aliases
 from storage.database import open_database
 from storage.source import PullState, SourceKind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
 
     from storage.database import Database
 
-_ROUNDS = 3
 _TOGETHER = 16  # documents in a transaction, as ``aggregator.ingest`` has it
 _NOW = datetime(2026, 1, 1, tzinfo=UTC)
-STORED = 1.3
-UNCHANGED = 0.3
+_STORED, _UNCHANGED, _RAW = "Feedmill, new entries", "Feedmill, unchanged entries", "floor: sqlite3.executemany"
 # The tables that stored entries have rows in, and one row for each of them or more.
 _TABLES = ("entry", "copy", "membership", "alias", "band", "arrival", "event")
 _OTHERS = ("category", "category_name", "source_day")
@@ -48,35 +45,35 @@ Rows = dict[str, list[tuple[object, ...]]]
 
 
 def main() -> None:
-    """Measure, and print a line for each job and each goal."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--sources", type=int, default=160)
-    parser.add_argument("--folder", type=Path, default=MEMORY_DISK)
-    options = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="feedmill-bench-", dir=options.folder) as folder:
-        _measure(Path(folder), options.sources)
+    """Measure, and tell."""
+    given = parser(__doc__)
+    given.add_argument("--sources", type=int, default=160)
+    given.add_argument("--rounds", type=int, default=3)
+    options = given.parse_args()
+    with workplace(options.sources * options.rounds * ROOM_OF_SOURCE, options.folder) as folder:
+        tell(measure(folder, options.sources, options.rounds), options.results)
 
 
-def _measure(folder: Path, sources: int) -> None:
-    print(f"storing: {sources} documents of {ENTRIES} entries, {_TOGETHER} in a transaction", flush=True)
+def measure(folder: Path, sources: int, rounds: int) -> Job:
+    """Store the entries of so many *sources*, store them again, and put the same rows into a store by hand."""
     groups = list(_groups(folder, sources))
     look_for_garbage_seldom()
-    stored, again, raw = [], [], []
-    for number in range(_ROUNDS):
+    found: dict[str, list[float]] = {_STORED: [], _UNCHANGED: [], _RAW: []}
+    for number in range(rounds):
         path = folder / f"{number}.db"
         database = open_database(f"sqlite:///{path}")
-        stored.append(_seconds(partial(_store, database, groups)))
-        again.append(_seconds(partial(_keep_again, database, groups)))
+        found[_STORED].append(timed(partial(_store, database, groups), time.process_time))
+        found[_UNCHANGED].append(timed(partial(_keep_again, database, groups), time.process_time))
         database.close()
         transactions, empty = _rows(path), folder / f"{number}-raw.db"
         open_database(f"sqlite:///{empty}").close()
-        raw.append(_seconds(partial(_put, empty, transactions)))
-    floor = min(raw)
-    for job, seconds in (("sqlite3.executemany of the same rows", raw), ("stored", stored), ("unchanged", again)):
-        best = min(seconds)
-        print(f"  {job:40} {best / sources * 1000:7.2f} ms a document, {best / floor:.2f} x the rows alone", flush=True)
-    for job, reached, goal in (("stored", min(stored) / floor, STORED), ("unchanged", min(again) / floor, UNCHANGED)):
-        print(f"  goal: {job} in at most {goal} times: {'reached' if reached <= goal else 'NOT reached'}", flush=True)
+        found[_RAW].append(timed(partial(_put, empty, transactions), time.process_time))
+    lines = [
+        Line(name, "ms", tuple(seconds * 1e3 for seconds in times), _STORED if name == _RAW else "")
+        for name, times in found.items()
+    ]
+    title = f"storing the {sources * ENTRIES:,} normalised entries of {sources} documents, {_TOGETHER} in a transaction"
+    return Job("storing", title, tuple(lines), (Goal(_STORED, 1.3, _RAW), Goal(_UNCHANGED, 0.3, _RAW)))
 
 
 def _groups(folder: Path, sources: int) -> Iterator[Group]:
@@ -138,13 +135,6 @@ def _put(path: Path, transactions: Sequence[Rows]) -> None:
             store.executemany(f"INSERT INTO {table} VALUES ({places})", these)
         store.execute("COMMIT")
     store.close()
-
-
-def _seconds(work: Callable[[], None]) -> float:
-    """Processor time of *work*."""
-    start = time.process_time()
-    work()
-    return time.process_time() - start
 
 
 if __name__ == "__main__":

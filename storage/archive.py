@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from sqlalchemy import bindparam, func, select, update
 
 from storage.archive_page import PAGE, Page
-from storage.bulk import adding
+from storage.bulk import Query, adding
 from storage.database import batches
 from storage.entry import Entry, InfoCode, Tombstone
+from storage.entry_rows import EntryRows
 from storage.listing import Listed
-from storage.rows import entry_of, entry_of_payload, entry_row
+from storage.rows import entry_of_payload, entry_row
 from storage.tables import ArchivedRow, ArchivePageRow, ArrivalRow, CategoryRow, EntryRow, table_of
 
 if TYPE_CHECKING:
@@ -82,12 +83,13 @@ _RUN = (
     )
     .order_by(_ARRIVAL.c.number)
 )
+_ROWS = EntryRows(_ARRIVAL.c.gone)
 _EARLIER = (
     select(_ARCHIVED.c.info_code, _ARCHIVED.c.payload)
     .where(_ARCHIVED.c.info_code.in_(bindparam("codes", expanding=True)), _ARCHIVED.c.until > bindparam("filled"))
     .order_by(_ARCHIVED.c.until.desc())
 )
-_TAIL = (
+_TAIL = Query(
     select(
         *(_ARRIVAL.c.info_code, _ARRIVAL.c.again, _ARRIVAL.c.gone),
         *(_ENTRY.c.atom_id, _ENTRY.c.change, _ENTRY.c.updated, _ENTRY.c.published),
@@ -162,16 +164,16 @@ def page(connection: Connection, category: Category, number: int) -> Page:
     """The page of *category* with this *number*, from 1 on; what is not full yet may be empty."""
     filled = connection.execute(_FULL, {"category": category.slug, "page": number}).mappings().first()
     run = {"category": category.slug, "first": (number - 1) * PAGE + 1, "last": number * PAGE}
-    rows = connection.execute(_RUN, run).mappings().all()
+    rows = [(entry, gone) for entry, (gone,) in _ROWS.fetch(connection, _RUN, run)]
     if filled is None:
-        places = [_place(row[_ARRIVAL.c.gone], entry_of(row)) for row in rows]
+        places = [_place(gone, entry) for entry, gone in rows]
         return Page(number, full=False, title=category.title, places=places)
-    codes = [row["info_code"] for row in rows]
+    codes = [entry.info_code for entry, _ in rows]
     earlier = {
         code: entry_of_payload(payload)
         for code, payload in connection.execute(_EARLIER, {"codes": codes, "filled": filled["filled"]})
     }  # the oldest of several is the last here
-    places = [_place(row[_ARRIVAL.c.gone], earlier.get(row["info_code"]) or entry_of(row)) for row in rows]
+    places = [_place(gone, earlier.get(entry.info_code) or entry) for entry, gone in rows]
     return Page(number, full=True, title=filled["title"], places=places)
 
 
@@ -186,15 +188,12 @@ def tail(connection: Connection, category: Category) -> Tail:
     full = category.arrivals // PAGE * PAGE
     if category.arrivals == full:
         return Tail()
-    rows = connection.execute(_TAIL, {"category": category.slug, "full": full}).all()
-    there = frozenset(InfoCode(row.info_code) for row in rows if row.gone is None)
-    again = sorted(
-        (row for row in rows if row.gone is None and row.again),
-        key=lambda row: (row.published, row.info_code),
-        reverse=True,
-    )
-    corrected = tuple(Listed(InfoCode(row.info_code), row.change, row.updated) for row in again)
-    graves = {row.info_code: Tombstone(row.info_code, row.atom_id, row.gone) for row in rows if row.gone}
+    rows = _TAIL.rows(connection, {"category": category.slug, "full": full})
+    there = frozenset(code for code, _, gone, *_ in rows if gone is None)
+    again = [row for row in rows if row[1] and row[2] is None]
+    again.sort(key=lambda row: (row[6], row[0]), reverse=True)  # by published, then infoCode
+    corrected = tuple(Listed(code, change, updated) for code, _, _, _, change, updated, _ in again)
+    graves = {code: Tombstone(code, atom_id, gone) for code, _, gone, atom_id, *_ in rows if gone}
     return Tail(there, corrected, tuple(grave for code, grave in graves.items() if code not in there))
 
 
@@ -207,7 +206,8 @@ def touch(connection: Connection, slugs: Iterable[str], number: int) -> None:
 def filled_since(connection: Connection, change: int) -> list[tuple[str, int]]:
     """The category and the number of every full page that a later change than *change* touched."""
     statement = select(_PAGE.c.category, _PAGE.c.page).where(_PAGE.c.version > change)
-    return [(slug, number) for slug, number in connection.execute(statement.order_by(_PAGE.c.category, _PAGE.c.page))]
+    # Ordered here: SQLite would read the whole table for the order.
+    return sorted((slug, number) for slug, number in connection.execute(statement))
 
 
 def _place(gone: datetime | None, entry: Entry) -> Entry | Tombstone:

@@ -6,7 +6,7 @@ How each says things in SQL is in ``dialects``; all else of this room is the sam
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import orjson
 from sqlalchemy import create_engine, event
@@ -21,12 +21,16 @@ if TYPE_CHECKING:
 
 WRITES = "feedmill_writes"
 """The execution option of a connection whose next transaction writes."""
+NOTES = "feedmill_notes"
+"""That of one whose next transaction only notes what is to be done, or came of it: nothing that anybody follows."""
 
 
 class Backend(ABC):
     """A database, not yet known to be a store. ``name`` is what people are told that it is called."""
 
     name: str
+    noting: ClassVar[str]
+    """The SQL that begins a transaction that only notes what is to be done, or what came of it."""
 
     def __init__(self, url: URL, **options: Any) -> None:
         self.engine = create_engine(url, json_serializer=_to_json, json_deserializer=orjson.loads, **options)
@@ -52,6 +56,9 @@ class Backend(ABC):
     def mark(self, connection: Connection) -> None:
         """Mark the database as Feedmill's, in the transaction that migrates it."""
 
+    def changed(self, connection: Connection, first: int) -> None:  # noqa: B027  most need nothing of it
+        """Note what the changes from number *first* on make necessary, in the transaction that makes them."""
+
     @abstractmethod
     def stamp(self) -> Stamp:
         """What is another after every change that anybody made; to be asked by one thread."""
@@ -73,8 +80,9 @@ class Backend(ABC):
         self.engine.dispose()
 
     def _on_begin(self, connection: Connection) -> None:
-        writes = bool(connection.get_execution_options().get(WRITES))
-        connection.exec_driver_sql(self.beginning(writes=writes))
+        options = connection.get_execution_options()
+        notes, writes = bool(options.get(NOTES)), bool(options.get(WRITES))
+        connection.exec_driver_sql(self.noting if notes else self.beginning(writes=writes))
 
 
 def _to_json(value: Any) -> str:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from functools import lru_cache
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import orjson
-from sqlalchemy import JSON, Boolean, LargeBinary, bindparam
+from sqlalchemy import JSON, Boolean, LargeBinary, bindparam, column, select
 from sqlmodel.sql.sqltypes import UTCDateTime
 
 from storage.dialects import inserting
+from storage.staging import Staged
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     Process = Callable[[Any], Any]
     Row = tuple[Any, ...]
 
+# For fewer rows, a statement for each takes less time than the way by a table of the connection's own.
+_MANY: Final = 20
 # A statement is made for so many keys, and the last of fewer keys is named again: each is made, and parsed by the
 # database, once. Far below SQLite's limit of 32,766 parameters in a statement.
 _SIZES: Final = tuple(2**power for power in range(10))
@@ -42,7 +45,8 @@ class Bulk:
         self._table = table
         self._taken = taken
         self._values = itemgetter(*table.c.keys())
-        self._made: tuple[Dialect, str, list[tuple[int, Process]]] | None = None
+        self._keys = [table.c.keys().index(column.name) for column in table.primary_key.columns]
+        self._made: _Made | None = None
 
     def run(self, connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
         """Put *rows* in; nothing happens where there are none."""
@@ -52,23 +56,48 @@ class Bulk:
         """Put *rows* in, which have their values in the order of the table's columns."""
         if not rows:
             return
-        if self._made is None or self._made[0] is not connection.dialect:
+        if self._made is None or self._made.dialect is not connection.dialect:
             self._made = self._make(connection.dialect)
-        _, statement, processes = self._made
-        connection.exec_driver_sql(statement, _processed(rows, processes))
+        made = self._made
+        values = _processed(rows, made.processes)
+        if made.staged is not None and len(rows) >= _MANY and self._are_distinct(rows):
+            made.staged.put(connection, values)
+        else:
+            connection.exec_driver_sql(made.statement, values)
 
-    def _make(self, dialect: Dialect) -> tuple[Dialect, str, list[tuple[int, Process]]]:
+    def _are_distinct(self, rows: Sequence[Row]) -> bool:
+        """Whether each row has a key of its own: one statement can change a row of the table once."""
+        return len({tuple([row[key] for key in self._keys]) for row in rows}) == len(rows)
+
+    def _make(self, dialect: Dialect) -> _Made:
         names = self._table.c.keys()
-        compiled = self._statement(dialect).compile(dialect=dialect, column_keys=names)
+        compiled = self._statement(inserting(self._table, dialect)).compile(dialect=dialect, column_keys=names)
         assert compiled.positiontup == names  # noqa: S101  an insert names its columns in their order
-        return dialect, str(compiled), _needed([_binds(column.type, dialect) for column in self._table.columns])
+        processes = _needed([_binds(column.type, dialect) for column in self._table.columns])
+        staged = None
+        if dialect.name == "postgresql":
+            there = Staged.name_of(self._table)
+            whole = inserting(self._table, dialect).from_select(names, select(*map(column, names)).select_from(there))
+            staged = Staged(self._table.name, names, str(self._statement(whole).compile(dialect=dialect)))
+        return _Made(dialect, str(compiled), processes, staged)
 
-    def _statement(self, dialect: Dialect) -> Insert:
-        statement = inserting(self._table, dialect)
+    def _statement(self, insert: Insert) -> Insert:
         if self._taken is None:
-            return statement.on_conflict_do_nothing()
+            return insert.on_conflict_do_nothing()
         keys = [column.name for column in self._table.primary_key.columns]
-        return statement.on_conflict_do_update(index_elements=keys, set_=self._taken(statement.excluded))
+        return insert.on_conflict_do_update(index_elements=keys, set_=self._taken(insert.excluded))
+
+
+class _Made(NamedTuple):
+    """A statement as a database has it, and what makes values such as the driver takes.
+
+    *staged* is another way for many rows, where there is one.
+    """
+
+    dialect: Dialect
+    statement: str
+    processes: Sequence[tuple[int, Process]]
+    staged: Staged | None
 
 
 class Lookup:
@@ -79,16 +108,25 @@ class Lookup:
     """
 
     def __init__(self, statement: Select[Any], key: ColumnElement[Any], *within: ColumnElement[Any]) -> None:
-        self._statement = statement.where(*(column == "" for column in within))
+        self._statement = statement.where(*(one == "" for one in within))
         self._key = key
-        self._columns = [column.name for column in statement.selected_columns]
-        self._types = [column.type for column in statement.selected_columns]
+        self._columns = [one.name for one in statement.selected_columns]
+        self._types = [one.type for one in statement.selected_columns]
         self._dialect: Dialect | None = None
         self._made: dict[int, str] = {}
         self._processes: list[tuple[int, Process]] = []
 
     def rows(self, connection: Connection, keys: Iterable[Any], *within: Any) -> Iterator[Row]:
         """The rows that have one of *keys*, in no order."""
+        for batch in self._batches(connection, keys, within):
+            yield from _processed(batch, self._processes)
+
+    def as_driven(self, connection: Connection, keys: Iterable[Any], *within: Any) -> Iterator[Sequence[Any]]:
+        """The same rows, their values as the driver gives them."""
+        for batch in self._batches(connection, keys, within):
+            yield from batch
+
+    def _batches(self, connection: Connection, keys: Iterable[Any], within: Row) -> Iterator[Sequence[Any]]:
         if self._dialect is not connection.dialect:
             self._made, self._dialect = {}, connection.dialect
             self._processes = _needed([_result(kind, connection.dialect) for kind in self._types])
@@ -97,8 +135,7 @@ class Lookup:
             batch = there[start : start + _SIZES[-1]]
             size = next(size for size in _SIZES if size >= len(batch))
             values = (*within, *batch, *(batch[-1:] * (size - len(batch))))
-            rows = connection.exec_driver_sql(self._sized(size, connection.dialect), values).all()
-            yield from _processed(rows, self._processes)
+            yield connection.exec_driver_sql(self._sized(size, connection.dialect), values).all()
 
     def mappings(self, connection: Connection, keys: Iterable[Any], *within: Any) -> Iterator[dict[str, Any]]:
         """The same rows, each by the names of its columns."""
@@ -107,10 +144,43 @@ class Lookup:
 
     def _sized(self, size: int, dialect: Dialect) -> str:
         if size not in self._made:
-            statement = self._statement.where(self._key.in_(bindparam("keys", [""] * size, expanding=True)))
+            keys = bindparam("keys", [""] * size, self._key.type, expanding=True)
+            statement = self._statement.where(self._key.in_(keys))
             compiled = statement.compile(dialect=dialect, compile_kwargs={"render_postcompile": True})
             self._made[size] = str(compiled)
         return self._made[size]
+
+
+class Query:
+    """A query whose parameters have names, for use again and again; none of them is a list."""
+
+    def __init__(self, statement: Select[Any]) -> None:
+        self._statement = statement
+        self._dialect: Dialect | None = None
+        self._said = ""
+        self._order: Sequence[str] | None = None
+        self._literals: Mapping[str, Any] = {}
+        self._binds: list[tuple[str, Process]] = []
+        self._processes: list[tuple[int, Process]] = []
+
+    def rows(self, connection: Connection, known: Mapping[str, Any]) -> Sequence[Row]:
+        """The rows that are found with the parameters *known*, in the query's order."""
+        if self._dialect is not connection.dialect:
+            self._make(connection.dialect)
+        values = {**self._literals, **known}
+        for name, process in self._binds:
+            values[name] = process(values[name])
+        given = values if self._order is None else tuple([values[name] for name in self._order])
+        return _processed(connection.exec_driver_sql(self._said, given).all(), self._processes)
+
+    def _make(self, dialect: Dialect) -> None:
+        compiled = self._statement.compile(dialect=dialect)
+        self._said, self._order, self._literals = str(compiled), compiled.positiontup, compiled.params
+        tried = ((name, _binds(parameter.type, dialect)) for name, parameter in compiled.binds.items())
+        self._binds = [(name, process) for name, process in tried if process is not None]
+        kinds = [column.type for column in self._statement.selected_columns]
+        self._processes = _needed([_result(kind, dialect) for kind in kinds])
+        self._dialect = dialect
 
 
 class Removal:
@@ -164,13 +234,12 @@ def _processed(rows: Sequence[Row], processes: Sequence[tuple[int, Process]]) ->
 
 def _binds(kind: TypeEngine[Any], dialect: Dialect) -> Process | None:
     """What makes a value of a column one that the driver takes; None where they are the same."""
-    if dialect.name == "sqlite":
-        if isinstance(kind, UTCDateTime):
-            return _moment
-        if isinstance(kind, JSON):
-            return _json
-        if isinstance(kind, Boolean | LargeBinary):
-            return None
+    if isinstance(kind, UTCDateTime):
+        return _moment if dialect.name == "sqlite" else _moment_and_zone
+    if isinstance(kind, JSON):
+        return _json
+    if dialect.name == "sqlite" and isinstance(kind, Boolean | LargeBinary):
+        return None
     return kind.dialect_impl(dialect).bind_processor(dialect)
 
 
@@ -199,3 +268,9 @@ def _moment_of(said: str | None) -> datetime | None:
 
 def _json(value: Any) -> str | None:
     return None if value is None else orjson.dumps(value).decode()
+
+
+@lru_cache(4_096)
+def _moment_and_zone(value: datetime | None) -> str | None:
+    said = _moment(value)
+    return None if said is None else f"{said}+00"

@@ -97,11 +97,12 @@ def find(connection: Connection, slugs: Iterable[str]) -> dict[str, Category]:
     return found
 
 
-def listed(connection: Connection, *, everyone: bool = False) -> list[Category]:
-    """Every category that is published but the one of everything, by slug; ``updated`` is its newest entry's
-    ``published``. With *everyone*, those too that are hidden, private or have moved.
+def listed(connection: Connection, *, everyone: bool = False, since: int = -1) -> list[Category]:
+    """Every category that is published but the one of everything, by slug, which a later change than *since* touched;
+    ``updated`` is its newest entry's ``published``. With *everyone*, those too that are hidden, private or have moved.
     """
-    statement = select(_CATEGORY, _NEWEST).where(_CATEGORY.c.slug != ALL).order_by(_CATEGORY.c.slug)
+    statement = select(_CATEGORY, _NEWEST).where(_CATEGORY.c.slug != ALL, _CATEGORY.c.version > since)
+    statement = statement.order_by(_CATEGORY.c.slug)
     if not everyone:
         statement = statement.where(~_CATEGORY.c.hidden, ~_CATEGORY.c.private, _CATEGORY.c.moved_to == "")
     return [_value(row, row["newest"]) for row in connection.execute(statement).mappings()]

@@ -15,7 +15,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from storage import sqlite
-from storage.backend import WRITES
+from storage.backend import NOTES, WRITES
 from storage.errors import DamagedDatabaseError, NewerDatabaseError, StorageError
 from storage.tables import StoreRow, table_of
 
@@ -35,6 +35,8 @@ SCHEMA = "0001"
 # Well below SQLite's limit of 32,766 parameters in a statement.
 _BATCH = 500
 _STORE = table_of(StoreRow)
+# The first of the numbers that a transaction took, among what is known of its connection.
+_FIRST = "feedmill_first_change"
 _KNOWN = "it is sqlite:///path or postgresql://user:password@host/database"
 
 
@@ -50,6 +52,11 @@ class Database:
             raise DamagedDatabaseError(backend.damage("it does not say which store it is"))
         self.identity: str = identity
 
+    @property
+    def name(self) -> str:
+        """What people are told that it is called."""
+        return self._backend.name
+
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """One snapshot of the store: everything read in the block is of the same moment."""
@@ -62,6 +69,15 @@ class Database:
         that numbers are given in the order in which they are to be seen.
         """
         with self._backend.told(), _begun(self._backend, writes=True) as connection:
+            connection.info.pop(_FIRST, None)
+            yield connection
+            if (first := connection.info.pop(_FIRST, None)) is not None:
+                self._backend.changed(connection, first)
+
+    @contextmanager
+    def noting(self) -> Iterator[Connection]:
+        """One transaction that changes nothing that is numbered: on PostgreSQL it waits for nobody who writes."""
+        with self._backend.told(), _begun(self._backend, **{NOTES: True}) as connection:
             yield connection
 
     def check(self) -> None:
@@ -118,7 +134,9 @@ def next_change(connection: Connection, now: datetime) -> int:
     """Take the next number of a change that happens *now* (aware); called once for all that it changes."""
     values = {"change": _STORE.c.change + 1, "changed": int(now.timestamp())}
     statement = _STORE.update().values(values).returning(_STORE.c.change)
-    return int(connection.execute(statement).scalar_one())
+    number = int(connection.execute(statement).scalar_one())
+    connection.info.setdefault(_FIRST, number)
+    return number
 
 
 def last_change(connection: Connection) -> int:
@@ -151,7 +169,7 @@ def _backend(url: str) -> Backend:
 
 
 @contextmanager
-def _begun(backend: Backend, *, writes: bool) -> Iterator[Connection]:
+def _begun(backend: Backend, *, writes: bool = False, **options: bool) -> Iterator[Connection]:
     """A connection with a transaction, which is committed at the end of the block, and after an error undone.
 
     A connection that was lost since it was last used, as all are when a server is started again, is seen here, where
@@ -159,7 +177,7 @@ def _begun(backend: Backend, *, writes: bool) -> Iterator[Connection]:
     """
     connection = backend.engine.connect()
     try:
-        connection = connection.execution_options(**{WRITES: writes})
+        connection = connection.execution_options(**{WRITES: writes} | options)
         try:
             transaction = connection.begin()
         except DBAPIError as error:

@@ -12,6 +12,7 @@ from storage.bulk import Lookup, Removal, adding, upsert
 from storage.category import ALL
 from storage.database import batches, next_change
 from storage.entry import Entry, InfoCode, Revision, Tombstone
+from storage.entry_rows import EntryRows
 from storage.places import Placed, named_in
 from storage.rows import entry_of, entry_row, revision_of, revision_row
 from storage.tables import CopyRow, EntryRow, MembershipRow, RevisionRow, TombstoneRow, table_of
@@ -38,6 +39,7 @@ _ADD = {table.name: adding(table) for table in (_MEMBERSHIP, _TOMBSTONE)}
 _REMOVE = {table.name: Removal(table) for table in (_MEMBERSHIP, _TOMBSTONE)}
 _NAMED = Lookup(select(_ENTRY.c.atom_id, _ENTRY.c.info_code), _ENTRY.c.atom_id)
 _FIND = Lookup(select(_ENTRY), _ENTRY.c.info_code)
+_ROWS = EntryRows()
 # That of everything holds what everybody may see.
 _IS_PUBLIC = exists().where(
     _MEMBERSHIP.c.category == ALL,
@@ -68,7 +70,8 @@ class EntryChange:
 
 def find(connection: Connection, codes: Iterable[str]) -> dict[InfoCode, Entry]:
     """The stored entries, withdrawn ones too, of those *codes* that there are."""
-    return {entry.info_code: entry for entry in map(entry_of, _FIND.mappings(connection, codes))}
+    rows = _FIND.as_driven(connection, codes)
+    return {entry.info_code: entry for entry, _ in _ROWS.read(rows, connection.dialect)}
 
 
 def named(connection: Connection, atom_ids: Iterable[str]) -> dict[str, InfoCode]:

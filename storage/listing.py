@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from sqlalchemy import bindparam, exists, select, tuple_
 
+from storage.bulk import Query
 from storage.database import batches
 from storage.entry import InfoCode
 from storage.story import Stories
@@ -54,6 +55,14 @@ class Listed:
     updated: datetime
 
 
+class _Row(NamedTuple):
+    info_code: InfoCode
+    change: int
+    updated: datetime
+    published: datetime
+    source: str
+
+
 def listed(
     connection: Connection, category: str, limit: int, stories: Stories = Stories.ALL, until: datetime | None = None
 ) -> list[Listed]:
@@ -64,12 +73,12 @@ def listed(
     """
     of: dict[str, Any] = {"category": category} if until is None else {"category": category, "until": until}
     statements = _STATEMENTS[stories, until is not None]
-    rows = connection.execute(statements.newest, of | {"most": limit}).all()
+    rows: Sequence[_Row] = [_Row(*row) for row in statements.newest.rows(connection, of | {"most": limit})]
     flooding = _flooding(rows, limit)
     # Where the last row is older than the horizon, all that is younger is shown already.
     if flooding is not None and (since := rows[0].published - HORIZON) <= rows[-1].published:
         rows = _shared(connection, rows, limit, (flooding,), statements.others, of | {"since": since})
-    return [Listed(InfoCode(row.info_code), row.change, row.updated) for row in rows]
+    return [Listed(row.info_code, row.change, row.updated) for row in rows]
 
 
 def listed_of(
@@ -85,17 +94,20 @@ def listed_of(
 
 def _shared(
     connection: Connection,
-    rows: Sequence[Row[Any]],
+    rows: Sequence[_Row],
     places: int,
     flooding: tuple[str, ...],
     statement: Select[Any],
     known: dict[str, Any],
-) -> Sequence[Row[Any]]:
+) -> Sequence[_Row]:
     """Share *places*, which *rows* fill, between the last of the sources *flooding* and those that are none of them."""
     half = places // 2
     if not half:
         return rows
-    others: Sequence[Row[Any]] = connection.execute(statement, known | {"most": half, "flooding": flooding}).all()
+    found = connection.execute(statement, known | {"most": half, "flooding": flooding})
+    others: Sequence[_Row] = [_Row(*row) for row in found]
+    if not others:
+        return rows  # which are all of that source: no other has anything so young
     if (next_one := _flooding(others, half)) is not None:
         others = _shared(connection, others, half, (*flooding, next_one), statement, known)
     own = [row for row in rows if row.source == flooding[-1]]
@@ -103,7 +115,7 @@ def _shared(
     return sorted(both, key=lambda row: (row.published, row.info_code), reverse=True)
 
 
-def _flooding(rows: Sequence[Row[Any]], places: int) -> str | None:
+def _flooding(rows: Sequence[_Row], places: int) -> str | None:
     """The source that has more than half of *places*, if nothing is left of them."""
     if len(rows) < places or not rows:
         return None
@@ -132,7 +144,7 @@ _CAME_BY = exists().where(_ENTRY.c.info_code == _MEMBERSHIP.c.info_code, _ENTRY.
 
 
 class _Statements(NamedTuple):
-    newest: Select[Any]
+    newest: Query
     others: Select[Any]
 
 
@@ -141,7 +153,7 @@ def _statements(placed: Select[Any]) -> _Statements:
         _MEMBERSHIP.c.published >= bindparam("since"),
         _MEMBERSHIP.c.source.not_in(bindparam("flooding", expanding=True)),
     )
-    return _Statements(_newest(placed), _newest(of_others))
+    return _Statements(Query(_newest(placed)), _newest(of_others))
 
 
 _PLACED_OF = {Stories.ALL: _PLACED, Stories.FIRST: _PLACED.where(~REPEATS)}

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, func, select, tuple_
 
 from storage.database import batches
 from storage.entry import InfoCode, Origin
@@ -18,7 +18,7 @@ from storage.story import Stories
 from storage.tables import EntryRow, MembershipRow, table_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
     from datetime import timedelta
 
     from sqlalchemy import Connection
@@ -39,6 +39,19 @@ _LATEST = {
     .limit(bindparam("most"))
     for stories, held in _ALL.items()
 }
+_THESE = (
+    select(_MEMBERSHIP.c.published, _MEMBERSHIP.c.info_code)
+    .join(_ENTRY, (_ENTRY.c.published == _MEMBERSHIP.c.published) & (_ENTRY.c.info_code == _MEMBERSHIP.c.info_code))
+    .where(
+        _MEMBERSHIP.c.category == bindparam("category"),
+        _ENTRY.c.info_code.in_(bindparam("codes", expanding=True)),
+    )
+    .order_by(_MEMBERSHIP.c.published, _MEMBERSHIP.c.info_code)
+)
+_FROM = select(func.count()).where(
+    _MEMBERSHIP.c.category == bindparam("category"),
+    tuple_(_MEMBERSHIP.c.published, _MEMBERSHIP.c.info_code) >= tuple_(bindparam("published"), bindparam("code")),
+)
 _HEADS = select(
     *(_ENTRY.c.info_code, _ENTRY.c.title, _ENTRY.c.language, _ENTRY.c.published, _ENTRY.c.updated),
     *(_ENTRY.c.origin, _ENTRY.c.categories),
@@ -57,6 +70,24 @@ def heads(connection: Connection, codes: Iterable[str]) -> dict[InfoCode, Head]:
 def order(connection: Connection, category: str, stories: Stories = Stories.ALL) -> list[InfoCode]:
     """All that *category* holds, by ``published``, then infoCode, both ascending; of a story what *stories* say."""
     return [InfoCode(code) for code in connection.execute(_ALL[stories], {"category": category}).scalars()]
+
+
+def last(connection: Connection, category: str, most: int) -> list[InfoCode]:
+    """The last *most* of :func:`order`, in that order, whatever stories they tell."""
+    found = connection.execute(_LATEST[Stories.ALL], {"category": category, "most": most}).all()
+    return [InfoCode(code) for code, _ in reversed(found)]
+
+
+def placed(connection: Connection, category: str, codes: Collection[str]) -> tuple[int, int]:
+    """How many of *codes*, which one statement can name, *category* holds, and how many entries it holds from the
+    first of them on.
+    """
+    found = connection.execute(_THESE, {"category": category, "codes": sorted(codes)}).all()
+    if not found:
+        return 0, 0
+    published, code = found[0]
+    known = {"category": category, "published": published, "code": code}
+    return len(found), int(connection.execute(_FROM, known).scalar_one())
 
 
 def page(

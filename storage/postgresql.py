@@ -11,7 +11,8 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
 import psycopg
-from sqlalchemy import text
+from psycopg.types.string import StrDumperUnknown
+from sqlalchemy import URL, text
 from sqlalchemy.exc import DBAPIError
 
 from storage.backend import Backend
@@ -20,7 +21,8 @@ from storage.errors import DamagedDatabaseError, ForeignDatabaseError, StorageEr
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sqlalchemy import URL, Connection
+    from psycopg.abc import Buffer
+    from sqlalchemy import Connection
 
 DRIVERS = ("postgresql", "postgresql+psycopg")
 
@@ -67,6 +69,15 @@ _ADVICE: Final = {
     "57014": "A statement took longer than the server lets it (statement_timeout): see what keeps the server busy",
     "40": "Try again",
 }
+# Who is not let in is told no code.
+_REFUSED: Final = {
+    "authentication failed": "28",
+    "no password supplied": "28",
+    "pg_hba.conf": "28",
+    "too many clients": "53300",
+    "connection slots": "53300",
+    " does not exist": "3D",
+}
 _UNREACHABLE = "See that PostgreSQL runs there, and that it can be reached from here"
 _OF_THE_SERVER = ("08", "53", "57", "58")
 _DAMAGE = ("XX001", "XX002", "42P01", "3F")
@@ -78,7 +89,8 @@ class Postgresql(Backend):
 
     def __init__(self, url: URL) -> None:
         # Whatever else the address holds may be a secret.
-        self.name = url.set(password=None, query={}, drivername="postgresql").render_as_string()
+        known = URL.create("postgresql", url.username, None, url.host, url.port, url.database)
+        self.name = known.render_as_string()
         if not (url.database or url.query.get("dbname") or url.query.get("service")):
             raise StorageError(
                 f"[storage] url = {self.name!r}: name a database, as in postgresql://user:password@host/feedmill"
@@ -94,7 +106,11 @@ class Postgresql(Backend):
         """
         _, parameters = self.engine.dialect.create_connect_args(self.engine.url)
         options = f"{_OPTIONS} {parameters.pop('options', '')}"
-        return psycopg.connect(**_PARAMETERS | parameters, options=options, autocommit=True)
+        connection = psycopg.connect(**{**_PARAMETERS, **parameters}, options=options, autocommit=True)
+        connection.adapters.register_dumper(str, _Text)
+        return connection
+
+    noting = "BEGIN ISOLATION LEVEL READ COMMITTED, READ WRITE"
 
     def beginning(self, *, writes: bool) -> str:
         """See :meth:`Backend.beginning`."""
@@ -125,6 +141,15 @@ class Postgresql(Backend):
     def mark(self, connection: Connection) -> None:
         """See :meth:`Backend.mark`."""
         connection.execute(text(f"COMMENT ON TABLE alembic_version IS '{_MARK}'"))
+        from storage.job_schema import bring_up
+
+        bring_up(connection)
+
+    def changed(self, connection: Connection, first: int) -> None:
+        """See :meth:`Backend.changed`."""
+        from storage.jobs import after_change
+
+        after_change(connection, first)
 
     def stamp(self) -> str:
         """See :meth:`Backend.stamp`."""
@@ -150,7 +175,7 @@ class Postgresql(Backend):
             [said, *_] = str(cause).strip().splitlines() or ["no reason is given"]
             if code.startswith(_DAMAGE):
                 raise DamagedDatabaseError(self.damage(said)) from error
-            advice = _advice(code, cause)
+            advice = _advice(code, cause, said)
             if advice is None:
                 raise  # a mistake of this program, not of the database
             raise StorageError(f"{self.name}: {said}. {advice}") from error
@@ -171,7 +196,16 @@ class Postgresql(Backend):
         return str(stamp)
 
 
-def _advice(code: str, cause: object) -> str | None:
+class _Text(StrDumperUnknown):
+    """A text without what PostgreSQL holds in none: U+0000, which stands in no entry, becomes U+FFFD."""
+
+    def dump(self, obj: str) -> Buffer | None:
+        return super().dump(obj.replace("\0", "\ufffd"))
+
+
+def _advice(code: str, cause: object, said: str) -> str | None:
+    if not code:
+        code = next((one for words, one in _REFUSED.items() if words in said), "")
     for beginning, advice in _ADVICE.items():
         if code.startswith(beginning):
             return advice

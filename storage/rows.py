@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, fields
 from datetime import datetime, timedelta
 from operator import attrgetter
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from storage.copy import Copy
@@ -25,10 +26,16 @@ from storage.source import Pace, PullOutcome, PullState, SourceKind, Trouble
 from storage.subscription import Subscription
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from sqlalchemy import RowMapping
 
+# The columns of an entry.
+_ENTRY_COLUMNS = (
+    *("info_code", "change", "scope", "source", "title", "summary", "content", "link", "published", "updated"),
+    *("first_seen", "origin", "authors", "categories", "category_names", "tags", "enclosures", "language", "extras"),
+    *("guid", "atom_id", "revision", "withdrawn", "withdrawn_by"),
+)
 # The columns of a payload that JSON turns into text.
 _MOMENTS = ("published", "updated", "first_seen")
 
@@ -65,32 +72,38 @@ def entry_row(entry: Entry) -> dict[str, Any]:
 
 def entry_of(row: Mapping[str, Any] | RowMapping) -> Entry:
     """The entry that lies in *row*."""
+    return entry_of_parts({name: PARTS.get(name, _same)(row[name]) for name in _ENTRY_COLUMNS})
+
+
+def entry_of_parts(parts: Mapping[str, Any]) -> Entry:
+    """The entry whose columns are *parts*, each made of what lies there by :data:`PARTS`."""
+    guid, atom_id = parts["guid"], parts["atom_id"]
     return Entry(
-        info_code=InfoCode(row["info_code"]),
-        title=row["title"],
-        content=row["content"],
-        published=row["published"],
-        updated=row["updated"],
-        first_seen=row["first_seen"],
-        scope=row["scope"],
-        source=row["source"],
-        origin=Origin(*row["origin"]),
-        summary=row["summary"],
-        link=row["link"],
-        own_id=row["atom_id"] if row["atom_id"] != row["guid"] else "",
-        authors=tuple(Author(*author) for author in row["authors"]),
-        categories=tuple(row["categories"]),
-        category_names=tuple(CategoryName(*vote) for vote in row["category_names"]),
-        tags=tuple(row["tags"]),
-        enclosures=tuple(Enclosure(*item) for item in row["enclosures"]),
-        language=row["language"],
-        **_extras_of(row["extras"]),
-        guid=row["guid"],
-        atom_id=row["atom_id"],
-        revision=row["revision"],
-        change=row["change"],
-        withdrawn=row["withdrawn"],
-        withdrawn_by=WithdrawnBy(row["withdrawn_by"]) if row["withdrawn_by"] else None,
+        info_code=parts["info_code"],
+        title=parts["title"],
+        content=parts["content"],
+        published=parts["published"],
+        updated=parts["updated"],
+        first_seen=parts["first_seen"],
+        scope=parts["scope"],
+        source=parts["source"],
+        origin=parts["origin"],
+        summary=parts["summary"],
+        link=parts["link"],
+        own_id=atom_id if atom_id != guid else "",
+        authors=parts["authors"],
+        categories=parts["categories"],
+        category_names=parts["category_names"],
+        tags=parts["tags"],
+        enclosures=parts["enclosures"],
+        language=parts["language"],
+        **parts["extras"],
+        guid=guid,
+        atom_id=atom_id,
+        revision=parts["revision"],
+        change=parts["change"],
+        withdrawn=parts["withdrawn"],
+        withdrawn_by=parts["withdrawn_by"],
     )
 
 
@@ -292,3 +305,22 @@ def _people(people: tuple[Author, ...]) -> list[list[str]]:
 
 def _votes(names: tuple[CategoryName, ...]) -> list[list[str]]:
     return [[vote.slug, vote.name] for vote in names]
+
+
+def _same(value: Any) -> Any:
+    return value
+
+
+PARTS: Mapping[str, Callable[[Any], Any]] = MappingProxyType(
+    {
+        "origin": lambda told: Origin(*told),
+        "authors": lambda people: tuple(Author(*person) for person in people),
+        "categories": tuple,
+        "category_names": lambda votes: tuple(CategoryName(*vote) for vote in votes),
+        "tags": tuple,
+        "enclosures": lambda items: tuple(Enclosure(*item) for item in items),
+        "extras": _extras_of,
+        "withdrawn_by": lambda who: WithdrawnBy(who) if who else None,
+    }
+)
+"""What makes a part of an entry of what lies in its column; what is not here is both."""

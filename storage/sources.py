@@ -13,6 +13,7 @@ from storage.tables import CopyRow, SourceRow, table_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
+    from datetime import datetime
 
     from sqlalchemy import Connection
 
@@ -26,6 +27,11 @@ _MOST_NAMES = 100
 _ALL = select(_SOURCE)
 _NAMED = _ALL.where(_SOURCE.c.name.in_(bindparam("names", expanding=True)))
 _RECORD = upsert(_SOURCE)
+_DUE = _ALL.where(
+    (_SOURCE.c.next_pull <= bindparam("now"))
+    | _SOURCE.c.next_pull.is_(None)
+    | (_SOURCE.c.retry_until > bindparam("now"))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +50,11 @@ def states(connection: Connection, names: Collection[str] | None = None) -> dict
     else:
         found = connection.execute(_NAMED, {"names": list(names)}).mappings()
     return {row["name"]: state_of(row) for row in found}
+
+
+def due(connection: Connection, now: datetime) -> list[PullState]:
+    """The sources that are to be pulled at *now* (aware), never are by themselves, or ask to be left alone."""
+    return [state_of(row) for row in connection.execute(_DUE, {"now": now}).mappings()]
 
 
 def record(connection: Connection, states: Sequence[PullState]) -> None:

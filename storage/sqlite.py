@@ -49,6 +49,8 @@ class Sqlite(Backend):
         event.listen(self.engine, "connect", _on_connect)
         self._watch: sqlite3.Connection | None = None  # changes nothing itself
 
+    noting = "BEGIN IMMEDIATE"
+
     def beginning(self, *, writes: bool) -> str:
         """See :meth:`Backend.beginning`."""
         return "BEGIN IMMEDIATE" if writes else "BEGIN"

@@ -75,9 +75,13 @@ def add(
     with _writing(context.obj) as (connection, now):
         partner, key = partnering.add(connection, wish, now)
     typer.echo(key)
+    kept = "it is not kept, and cannot be shown again"
     if partner.webhook_secret:
         typer.echo(partner.webhook_secret)
-    say(f"{name} can come with this key; it is not kept, and cannot be shown again")
+        say(f"{name} can come with the key in the first line; {kept}")
+        say("the second line is the secret that its webhook is signed with: feedmill partner show --secret shows it")
+    else:
+        say(f"{name} can come with this key; {kept}")
 
 
 def list_all(context: typer.Context, as_json: AsJson = False) -> None:

@@ -64,7 +64,10 @@ async def _publish(mill: Mill) -> bool:
 
 async def _roll_back(mill: Mill) -> bool:
     tell_published(mill, await mill.roll_back())
-    say("nothing is published there until feedmill publish is used again; the server's own answers are as before")
+    say(
+        "what that publication withdrew or closed is there again, and nothing is published there until feedmill "
+        "publish is used; the server's own answers are as before"
+    )
     return await upload_all(mill)
 
 

@@ -10,11 +10,6 @@ if TYPE_CHECKING:
     from aggregator.mill import Mill
     from feeds.publishing.static_site import Published
 
-_HELD = (
-    "{directory} is left as it is since a publication was taken back: feedmill publish brings it up to date, and lets "
-    "it be written to again"
-)
-
 
 async def publish_all(mill: Mill, *, everything: bool = False) -> bool:
     """Bring the folder up to date, if there is one; whether what is uploaded has all of it."""
@@ -23,7 +18,9 @@ async def publish_all(mill: Mill, *, everything: bool = False) -> bool:
     with progress_bar("Publishing") as progress:
         published = await mill.publish(everything=everything, progress=progress)
     if published.held:
-        say(_HELD.format(directory=mill.config.publish.directory))
+        from aggregator.glance import HELD
+
+        say(HELD.format(directory=mill.config.publish.directory))
     else:
         tell_published(mill, published)
     return await upload_all(mill)

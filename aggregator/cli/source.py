@@ -43,7 +43,7 @@ def list_all(context: typer.Context, as_json: _AsJson = False) -> None:
     """List the sources as they are configured; `feedmill status` tells how they are doing."""
     options: Options = context.obj
     config = options.load()
-    rows = [_listed(source, row) for source, row in zip(config.source, states(config), strict=True)]
+    rows = [_listed(source, row) for source, row in zip(config.source, states(config)[0], strict=True)]
     if as_json:
         _print_json(rows)
         return
@@ -71,7 +71,7 @@ def show(
     options: Options = context.obj
     config = options.load()
     [source] = named(config, [name])
-    [row] = states(config.model_copy(update={"source": (source,)}))
+    [row], _ = states(config.model_copy(update={"source": (source,)}))
     newest = _newest(config.storage.url, name)
     settings = source.model_dump(mode="json") | {"url": _without_credentials(source)}
     if as_json:

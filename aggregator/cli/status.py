@@ -28,42 +28,26 @@ def status(
     """Show each source's last success, next pull, entries, and the reason of a failure."""
     options: Options = context.obj
     config = options.load()
-    rows = states(config)
+    rows, remarks = states(config)
     if as_json:
         import orjson
 
         typer.echo(orjson.dumps(rows, option=orjson.OPT_INDENT_2).decode())
     else:
         _show(rows, config)
-        if line := deliveries(config):
-            typer.echo(line)
+        for remark in remarks:
+            typer.echo(remark)
 
 
-def deliveries(config: Config) -> str:
-    """What followers are owed, in a line; empty where nobody follows."""
-    from aggregator.deliver.standing import totals
+def states(config: Config) -> tuple[list[dict[str, Any]], list[str]]:
+    """Each source, in the order of the configuration, as ``status --json`` tells it; and remarks on the whole site."""
+    from aggregator.glance import glances, remarks
     from storage.database import open_database
 
     database = open_database(config.storage.url)
     try:
-        with database.reading() as connection:
-            found = totals(connection)
-    finally:
-        database.close()
-    if not found.followers:
-        return ""
-    told = f"Followers: {found.followers:,}, failing: {found.failing:,}"
-    return f"{told}; owed: {found.owed:,}, dead: {found.dead:,} (feedmill delivery list)"
-
-
-def states(config: Config) -> list[dict[str, Any]]:
-    """What is known of each source, in the order of the configuration, as ``status --json`` tells it."""
-    from aggregator.glance import glances
-    from storage.database import open_database
-
-    database = open_database(config.storage.url)
-    try:
-        return [glance.as_json() for glance in glances(database, config, datetime.now(UTC))]
+        rows = [glance.as_json() for glance in glances(database, config, datetime.now(UTC))]
+        return rows, remarks(database, config)
     finally:
         database.close()
 

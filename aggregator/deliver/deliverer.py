@@ -132,23 +132,44 @@ class Deliverer:
 
     async def begin_due(self) -> Outlook:
         """Begin what is to be done now and is not under way, and say what that is."""
-        found = await self._worker.do(self._ledger.look)
-        if (found.send or found.ask) and self._fetcher is None:
-            from aggregator.fetching.client import Fetcher
-
-            self._fetcher = await self._stack.enter_async_context(Fetcher(self._config.user_agent, LIMITS))
+        found = await self.look()
+        if found.send or found.ask:
+            await self._fetching()
         for due in found.send:
             self._begin(due, self._send_all)
         for due in found.ask:
             self._begin(due, self._ask)
         return found
 
+    async def look(self) -> Outlook:
+        """What is to be done now, by whom it may be."""
+        return await self._worker.do(self._ledger.look)
+
+    async def send(self, name: str) -> bool:
+        """Send a follower what it is owed, and say whether it took all."""
+        due = await self._worker.do(partial(self._ledger.follower, name))
+        if due is None:
+            return True
+        await self._fetching()
+        return await self._send_all(due)
+
+    async def ask(self, token: str) -> None:
+        """Ask whether a subscriber meant its subscription."""
+        due = await self._worker.do(partial(self._ledger.subscriber, token))
+        if due is not None:
+            await self._fetching()
+            await self._ask(due)
+
+    def reached(self, change: int) -> None:
+        """All up to *change* is published, or more: as :meth:`published`, where several say so in any order."""
+        self.published(max(change, self._ledger.published))
+
     async def idle(self) -> None:
         """Wait until nothing is under way."""
         while self._tasks:
             await asyncio.wait(self._tasks)
 
-    def _begin(self, due: Due, work: Callable[[Due], Coroutine[object, object, None]]) -> None:
+    def _begin(self, due: Due, work: Callable[[Due], Coroutine[object, object, object]]) -> None:
         if due.name in self._busy:
             self._missed.add(due.name)
             return
@@ -157,7 +178,7 @@ class Deliverer:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _guarded(self, due: Due, work: Callable[[Due], Awaitable[None]]) -> None:
+    async def _guarded(self, due: Due, work: Callable[[Due], Awaitable[object]]) -> None:
         try:
             await work(due)
         except StorageError as error:
@@ -178,21 +199,30 @@ class Deliverer:
         if self._tasks:
             await asyncio.wait(self._tasks)
 
-    async def _send_all(self, due: Due) -> None:
-        """Send *due* one thing after the other, until it has all or does not take one."""
-        failing, more = due.failing, True
-        while more:
+    async def _fetching(self) -> None:
+        """See to it that there is something to send with."""
+        if self._fetcher is None:
+            from aggregator.fetching.client import Fetcher
+
+            self._fetcher = await self._stack.enter_async_context(Fetcher(self._config.user_agent, LIMITS))
+
+    async def _send_all(self, due: Due) -> bool:
+        """Send *due* one thing after the other, until it has all (True) or does not take one."""
+        failing = due.failing
+        while True:
             async with self._turns.turn(due.host, failing=failing, rated=False):
-                more = await self._send_next(due.name, failing=failing)
+                taken = await self._send_next(due.name, failing=failing)
+            if taken is not True:
+                return taken is None
             failing = False
 
-    async def _send_next(self, name: str, *, failing: bool) -> bool:
-        """Send the next thing, and say whether it was taken."""
+    async def _send_next(self, name: str, *, failing: bool) -> bool | None:
+        """Send the next thing, and say whether it was taken; None where there is none."""
         parcel = None
         try:
             parcel = await self._worker.do(partial(self._ledger.next, name))
             if parcel is None:
-                return False
+                return None
             reply = await self._post(name, parcel, failing=failing)
         except SecretError as error:
             reply = Reply(str(error))

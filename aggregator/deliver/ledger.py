@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from aggregator.deliver import hubs, intent, patience, topics, webhooks
-from aggregator.deliver.outlook import outlook
+from aggregator.deliver.outlook import Due, host_of_follower, outlook
 from aggregator.settings import OWN_HUB
 from feeds.web.hub import TRIES
 from storage import events, followers, topic_subscriptions
@@ -81,6 +81,22 @@ class Ledger:
             with self._database.reading() as connection:
                 return outlook(connection, now, self.published)
         return found
+
+    def follower(self, name: str) -> Due | None:
+        """Where a follower is to be sent what it is owed, whatever that is; None where there is none."""
+        with self._database.reading() as connection:
+            follower = followers.find(connection, name)
+            if follower is None:
+                return None
+            return Due(name, host_of_follower(connection, follower), failing=follower.failures > 0)
+
+    def subscriber(self, token: str) -> Due | None:
+        """Who is to be asked whether it meant a subscription; None where there is nothing to be asked."""
+        with self._database.reading() as connection:
+            found = topic_subscriptions.find(connection, token)
+        if found is None or not found.pending:
+            return None
+        return Due(token, found.host, failing=not found.holds(self._clock()) or found.failures > 0)
 
     def next(self, name: str) -> Parcel | None:
         """What a follower is to be sent now; None for nothing.

@@ -24,12 +24,13 @@ _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 @dataclass(frozen=True, slots=True)
 class Due:
     """A follower to be sent something, or a subscription to be asked, by its ``name``; whether it ``failing`` waits
-    among its like.
+    among its like. A ``replay`` is of what was given up before.
     """
 
     name: str
     host: str
     failing: bool
+    replay: bool = False
 
 
 @dataclass(slots=True)
@@ -81,7 +82,9 @@ class _Looking:
             if when > self._now:
                 self._outlook.later(when)
             else:
-                self._outlook.send.append(Due(follower.id, self._host(follower), failing=follower.failures > 0))
+                again = follower.id in self._again
+                host = self._host(follower)
+                self._outlook.send.append(Due(follower.id, host, failing=follower.failures > 0, replay=again))
         return self._outlook
 
     def _look_at(self, subscription: TopicSubscription) -> None:
@@ -113,18 +116,27 @@ class _Looking:
                     return None
                 return self._now if again or self._newest_of(subscription.category) > follower.position else None
 
+    def _host(self, follower: Follower) -> str:
+        # Those of subscribers, who can be many, are read already.
+        if follower.kind is FollowerKind.TOPIC:
+            return self._subscriptions[follower.name].host
+        return host_of_follower(self._connection, follower)
+
     def _newest_of(self, slug: str) -> int:
         if slug not in self._newest:
             followed = self._moves.followed([slug])
             self._newest[slug] = max(events.newest(self._connection, one) for one in followed)
         return self._newest[slug]
 
-    def _host(self, follower: Follower) -> str:
-        match follower.kind:
-            case FollowerKind.WEBHOOK:
-                partner = partners.find(self._connection, follower.name)
-                return host_of(partner.webhook) if partner else ""
-            case FollowerKind.HUB:
-                return host_of(follower.name)
-            case FollowerKind.TOPIC:
-                return self._subscriptions[follower.name].host
+
+def host_of_follower(connection: Connection, follower: Follower) -> str:
+    """Where what *follower* is sent goes to; empty if nowhere any more."""
+    match follower.kind:
+        case FollowerKind.WEBHOOK:
+            partner = partners.find(connection, follower.name)
+            return host_of(partner.webhook) if partner else ""
+        case FollowerKind.HUB:
+            return host_of(follower.name)
+        case FollowerKind.TOPIC:
+            subscription = topic_subscriptions.find(connection, follower.name)
+            return subscription.host if subscription else ""

@@ -11,7 +11,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from aggregator.glance import glances
+from aggregator.glance import glances, remarks
 from aggregator.measures import MEDIA_TYPE
 from aggregator.web import status_page
 from aggregator.web.access import Verdict, judge
@@ -80,7 +80,8 @@ class _Operator:
         """Every source at a glance."""
 
         def page() -> Response:
-            body = status_page.page(self._config.published_site, self._glances(), request.query_params)
+            told = remarks(self._database, self._config)
+            body = status_page.page(self._config.published_site, self._glances(), request.query_params, told)
             return Response(body, headers=_CLOSED, media_type="text/html")
 
         return self._guarded(request, page)

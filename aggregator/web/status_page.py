@@ -80,8 +80,8 @@ class Query(NamedTuple):
         return "status" + ("?" + urlencode(told, errors="replace") if told else "")
 
 
-def page(site: Site, glances: Sequence[Glance], parameters: Mapping[str, str]) -> bytes:
-    """The page that *parameters* ask for."""
+def page(site: Site, glances: Sequence[Glance], parameters: Mapping[str, str], remarks: Sequence[str]) -> bytes:
+    """The page that *parameters* ask for; *remarks* are of the site as a whole."""
     query = _query(parameters)
     found = _sorted([one for one in glances if _matches(one, query)], query)
     last = max(1, -(-len(found) // PER_PAGE))
@@ -92,6 +92,7 @@ def page(site: Site, glances: Sequence[Glance], parameters: Mapping[str, str]) -
     return _render(
         "status.html",
         site=site,
+        remarks=remarks,
         query=query,
         columns=COLUMNS,
         totals=totals,

@@ -42,7 +42,7 @@ async def measure(mill: Mill) -> Report:
         pulls = await mill.pull(mill.config.source)
         again.append(time.perf_counter() - begin)
         _check(pulls, PullOutcome.UNCHANGED, 0)
-    return Report(pulled - start, min(again), peak(), published - pulled)
+    return Report(pulled - start, tuple(again), peak(), published - pulled)
 
 
 def _check(pulls: Sequence[Pull], outcome: PullOutcome, entries: int) -> None:

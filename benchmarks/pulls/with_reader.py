@@ -39,7 +39,7 @@ def main() -> None:
         held = reader.get_entry_counts().total
     if held != ENTRIES * len(addresses):
         raise SystemExit(f"reader holds {held} entries")
-    Report(first=seconds[0], again=min(seconds[1:]), memory=peak()).write()
+    Report(first=seconds[0], again=tuple(seconds[1:]), memory=peak()).write()
 
 
 if __name__ == "__main__":

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import gzip
-import shutil
 import subprocess
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
+
+from benchmarks.running import tool
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,14 +41,14 @@ http {{
 """
 
 
-def find() -> str | None:
-    """Where nginx is installed; None where it is not."""
-    return shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
+def find() -> Path | str:
+    """Where nginx is; or a sentence that it is missing."""
+    return tool("nginx", "nginx")
 
 
 @contextmanager
-def serving(nginx: str, folder: Path, port: int, body: bytes) -> Iterator[str]:
-    """nginx, which serves *body* in plain and packed beforehand; the path."""
+def serving(nginx: Path, folder: Path, port: int, body: bytes) -> Iterator[tuple[int, str]]:
+    """nginx, which serves *body* in plain and packed beforehand; its process and the path."""
     site = folder / "site"
     site.mkdir(parents=True)
     (site / "feed.atom").write_bytes(body)
@@ -57,11 +58,11 @@ def serving(nginx: str, folder: Path, port: int, body: bytes) -> Iterator[str]:
     settings.write_text(_SETTINGS.format(folder=folder, port=port, packed=packed))
     with subprocess.Popen([nginx, "-c", str(settings), "-p", str(folder)], stderr=subprocess.DEVNULL) as process:
         try:
-            yield "/feed.atom"
+            yield process.pid, "/feed.atom"
         finally:
             process.terminate()
 
 
-def _has_gzip_static(nginx: str) -> bool:
+def _has_gzip_static(nginx: Path) -> bool:
     told = subprocess.run([nginx, "-V"], capture_output=True, text=True, check=True).stderr
     return "http_gzip_static_module" in told

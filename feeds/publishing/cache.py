@@ -26,6 +26,10 @@ class SizedCache(Generic[K, V]):
         self._held.move_to_end(key)
         return found[0]
 
+    def newest(self) -> list[K]:
+        """What is held, the last that was asked for first."""
+        return list(reversed(self._held))
+
     def put(self, key: K, value: V, size: int) -> None:
         """Hold *value*, which weighs *size* bytes."""
         if (old := self._held.pop(key, None)) is not None:

@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import threading
 from dataclasses import replace
+from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from feeds.publishing import archives, searching
 from feeds.publishing.cache import SizedCache
+from feeds.publishing.directory import Directory
 from feeds.publishing.rendered import Rendered
 from feeds.publishing.telling import shortened
 from feeds.publishing.view import PUBLIC, View, without_private
 from feeds.writing import atom, json_feed, opml, pages, rss, sitemap
 from feeds.writing.common import Found, with_others
+from feeds.writing.kept_lines import KeptLines
 from feeds.writing.search_parts import title_of_query
 from storage import categories, entries, listing, paging, stories
 from storage.archive import Tail
 from storage.category import ALL, Category
-from storage.database import last_change
 from storage.story import Stories
 
 if TYPE_CHECKING:
@@ -96,12 +98,18 @@ class Renderer:
         self.view = PUBLIC
         self.turn = threading.RLock()  # whoever renders holds it
         self._fragments: SizedCache[tuple[str, InfoCode, int], bytes] = SizedCache(_FRAGMENT_BYTES)
-        self._listed: tuple[int, list[Category]] | None = None
+        self._directory = Directory(self.view)
+        # Of every list of all categories.
+        self._index = KeptLines(partial(pages.index_line, site))
+        self._choices = KeptLines(pages.choice_line)
+        self._outlines = KeptLines(partial(opml.line, site))
+        self._urls = KeptLines(partial(sitemap.line, site))
 
     def seeing(self, view: View) -> Renderer:
         """One that renders the same site as in *view*, and takes turns with this one."""
         other = Renderer(replace(self.site, hub=""))  # the hub tells of what everybody sees
         other.view, other.turn, other._fragments = view, self.turn, SizedCache(_VIEW_FRAGMENT_BYTES)
+        other._directory = Directory(view)
         return other
 
     def category(self, connection: Connection, category: Category, suffixes: Sequence[str]) -> dict[str, Rendered]:
@@ -272,37 +280,40 @@ class Renderer:
         listed = listing.listed(connection, ALL, _LATEST, stories=self.site.stories)
         found = entries.find(connection, (entry.info_code for entry in listed))
         latest = self._seen(connection, [found[entry.info_code] for entry in listed])
-        named = self._seen_categories(connection)
+        seen = self._directory.at(connection).by_size
+        named = seen
         if self.site.stories is Stories.FIRST:
             there = stories.repeated(connection)
-            named = [replace(one, entries=one.entries - there.get(one.slug, 0)) for one in named]
+            named = [replace(one, entries=one.entries - there.get(one.slug, 0)) for one in seen]
         titles = {category.slug: category.title for category in named}
         shelves = self._shelves(connection, named)
         with self.turn:
-            return Rendered(pages.home(self.site, named, latest, titles, shelves), _newest(named))
+            return Rendered(pages.home(self.site, named, latest, titles, shelves, self._index), _newest(seen))
 
     def subscribe(self, connection: Connection) -> Rendered:
         """The page of feeds to choose from."""
-        named = self._seen_categories(connection)
+        named = self._directory.at(connection).by_size
         with self.turn:
-            return Rendered(pages.subscribe(self.site, named), _newest(named))
+            return Rendered(pages.subscribe(self.site, named, self._choices), _newest(named))
 
     def opml(self, connection: Connection, chosen: Collection[str] | None = None) -> Rendered:
         """The list of all feeds, or of those of the *chosen* slugs that there are."""
-        named = self._seen_categories(connection)
+        named = self._directory.at(connection).by_slug
         if chosen is not None:
             named = [one for one in (Category(ALL, self.site.title), *named) if one.slug in chosen]
+            return Rendered(opml.document(named, self.site, everything=False), _newest(named))
         with self.turn:
-            return Rendered(opml.document(named, self.site, everything=chosen is None), _newest(named))
+            return Rendered(opml.document(named, self.site, lines=self._outlines), _newest(named))
 
     def sitemap(self, connection: Connection) -> Rendered:
         """What leads search engines to all pages."""
-        named = self._seen_categories(connection)
+        named = self._directory.at(connection).by_size
         everything = categories.find(connection, [ALL]).get(ALL) or Category(ALL, "")
-        shown = [one for one in pages.by_size(named) if one.entries]
+        shown = [one for one in named if one.entries]
         updated = _newest(named)
         number = self.pages_of(connection, everything)
-        return Rendered(sitemap.document(self.site, shown, number, updated), updated)
+        with self.turn:
+            return Rendered(sitemap.document(self.site, shown, number, updated, self._urls), updated)
 
     def news_sitemap(self, connection: Connection) -> Rendered:
         """What tells search engines of news."""
@@ -310,14 +321,6 @@ class Renderer:
         found = paging.heads(connection, codes)
         told = [found[code] for code in codes]
         return Rendered(sitemap.news(self.site, told), max((one.updated for one in told), default=None))
-
-    def _seen_categories(self, connection: Connection) -> list[Category]:
-        """The categories that are to be seen; read once for each change, since whole publications are made of them."""
-        change = last_change(connection)
-        if self._listed is None or self._listed[0] != change:
-            listed = categories.listed(connection, everyone=self.view != PUBLIC)
-            self._listed = (change, [one for one in listed if self.view.shows(one)])
-        return self._listed[1]
 
     def _shelves(self, connection: Connection, named: Sequence[Category]) -> list[tuple[Category, list[Entry]]]:
         """The categories that hold most, with their latest entries."""

@@ -106,12 +106,12 @@ class StaticSite:
             now = Mark(self.database.identity, last_change(connection), _look(self._renderer.site))
             if shown == now and not everything:
                 return Published()
-            since = shown.change if shown is not None and not everything and shown.comes_before(now) else -1
-            due = touched(connection, self._renderer.site, self._directory, self._paged, since)
+            known = shown if shown is not None and not everything and shown.comes_before(now) else None
+            due = touched(connection, self._renderer.site, self._directory, self._paged, known)
             with self._folder.staging() as staging:
                 changes = list(self._rendered(connection, due, staging, progress))
+                self._paged.keep(now)
                 self._folder.swap(changes, due.gone, now, shown)
-            self._paged.written(now.change)
             return Published(len(changes), len(due.gone))
 
     def rehearse(self, progress: Progress | None = None) -> Rehearsed:
@@ -123,7 +123,7 @@ class StaticSite:
         with self._reasons(), self._folder.undisturbed(), self.database.reading() as connection:
             self._folder.shown()
             paged = Paged(self._directory, self._renderer)
-            due = touched(connection, self._renderer.site, self._directory, paged, -1)
+            due = touched(connection, self._renderer.site, self._directory, paged, None)
             staging = Staging(self._directory, rehearsed=True)
             changes = sorted(self._rendered(connection, due, staging, progress))
         return Rehearsed(

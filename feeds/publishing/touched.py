@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
+    from feeds.publishing.journal import Mark
     from feeds.publishing.paged import Paged, PageKey
     from feeds.site import Site
     from storage.entry import InfoCode
@@ -67,8 +68,9 @@ class Touched:
         return parts + [Part(some, ()) for some in pieces(self.slugs, _CATEGORIES)]
 
 
-def touched(connection: Connection, site: Site, directory: Path, paged: Paged, change: int) -> Touched:
-    """What a later change than *change*, which *directory* shows, touched; everything, if it is less than 0."""
+def touched(connection: Connection, site: Site, directory: Path, paged: Paged, shown: Mark | None) -> Touched:
+    """What a later change touched than *directory* has *shown*; everything, if that is of no use."""
+    change = -1 if shown is None else shown.change
     moved = categories.changed_since(connection, change)
     slugs = [category.slug for category in moved if category.is_published]
     if change < 0 and ALL not in slugs:
@@ -76,7 +78,7 @@ def touched(connection: Connection, site: Site, directory: Path, paged: Paged, c
     changed = list(entries.changed_since(connection, change))
     codes = [code for code, withdrawn in changed if not withdrawn]
     archived = _archived(connection, site, slugs, change)
-    stale, over = paged.since(connection, change, slugs, {code for code, _ in changed})
+    stale, over = paged.since(connection, shown, slugs, {code for code, _ in changed})
     if change < 0:
         gone = _strangers(directory, slugs, codes, archived) + paged.strangers(stale)
     else:

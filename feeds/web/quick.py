@@ -4,17 +4,22 @@ An answer comes from configuration, store and what a request says of the represe
 say the same, with the store as it was, have the same answer. So what is asked for again and again, which is what feed
 readers do, costs a look at the store's stamp and no more. After a change one looks for the answer, and who asks for the
 same meanwhile waits for that.
+
+Readers send the same bytes again and again. So it also knows what such bytes ask for, and an answer as bytes, for a
+protocol that looks before anything is parsed (:mod:`feeds.web.protocol`).
 """
 
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Final, NamedTuple
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Final
 
 from feeds.publishing.cache import SizedCache
+from storage.errors import StorageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -25,6 +30,9 @@ if TYPE_CHECKING:
 
 _HELD_BYTES = 32 * 2**20
 _HEAD_BYTES = 1_000
+# A reader's request has a few hundred bytes.
+_MOST_ASKED = 2_000
+_ASKED_BYTES = 4 * 2**20
 # The fields of a request by which one answer differs from another. A request with others of these is looked at closely.
 _SAME: Final = frozenset({b"accept-encoding", b"if-none-match"})
 _OTHERS: Final = frozenset(
@@ -34,12 +42,41 @@ _METHODS: Final = frozenset({"GET", "HEAD"})
 _STATUSES: Final = frozenset({200, 304})
 
 
-class _Answer(NamedTuple):
-    """*stamp* and *turn* were taken before anything was looked at."""
+class Answer:
+    """What was answered; *stamp* and *turn* were taken before anything was looked at.
 
-    stamp: Stamp
-    turn: int
-    messages: Sequence[Message]
+    It is held once, as the bytes of a connection that stays open.
+    """
+
+    __slots__ = ("_first", "_length", "_start", "_status", "_wire", "stamp", "turn")
+
+    def __init__(self, stamp: Stamp, turn: int, start: Message, body: bytes) -> None:
+        self.stamp = stamp
+        self.turn = turn
+        self._start = start
+        self._length = len(body)
+        self._status = b"HTTP/1.1 %d %b\r\n" % (start["status"], HTTPStatus(start["status"]).phrase.encode())
+        self._first = b""
+        self._wire = b"%b%b\r\n%b" % (self._status, lines(start["headers"]), body)
+
+    @property
+    def messages(self) -> tuple[Message, Message]:
+        """It as an application sends it."""
+        body = self._wire[len(self._wire) - self._length :]
+        return self._start, {"type": "http.response.body", "body": body}
+
+    @property
+    def size(self) -> int:
+        """Its bytes in memory, about."""
+        return _HEAD_BYTES + len(self._wire)
+
+    def on_wire(self, first: bytes) -> bytes:
+        """It with the lines *first* before its own fields, which is where a server puts the date."""
+        if first != self._first:
+            rest = memoryview(self._wire)[len(self._status) + len(self._first) :]
+            self._wire = b"".join((self._status, first, rest))
+            self._first = first
+        return self._wire
 
 
 class Quick:
@@ -53,7 +90,9 @@ class Quick:
         self._app = app
         self._stamp = stamp
         self._turn = 0  # how often an answer was looked for
-        self._held: SizedCache[_Key, _Answer] = SizedCache(_HELD_BYTES)
+        self._held: SizedCache[_Key, Answer] = SizedCache(_HELD_BYTES)
+        self._asked: SizedCache[bytes, _Key] = SizedCache(_ASKED_BYTES)
+        self._seen: object = None  # the stamp, for this turn of the loop
         self._sought: dict[_Key, asyncio.Event] = {}  # set once that came to an end, whichever
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -78,6 +117,37 @@ class Quick:
         for message in held.messages:
             await send(message)
 
+    def note(self, request: bytes, scope: Scope) -> None:
+        """Remember that these bytes ask for what *scope* says."""
+        if len(request) <= _MOST_ASKED and (key := _key(scope)) is not None:
+            self._asked.put(request, key, len(request) + _HEAD_BYTES)
+
+    def known(self, request: bytes, *, alone: bool) -> Answer | None:
+        """The answer to just these bytes as the store is now; None where it has to be looked for.
+
+        What comes in one turn of the event loop had begun to come before any of it was read. So unless a request is
+        asked for *alone*, the store is looked at once for all of them, with the first.
+        """
+        key = self._asked.get(request)
+        held = self._held.get(key) if key is not None else None
+        if held is None:
+            return None
+        try:
+            stamp = self._stamp() if alone else self._stamp_of_turn()
+        except StorageError:  # told to who looks for it
+            return None
+        return held if held.stamp == stamp else None
+
+    def _stamp_of_turn(self) -> object:
+        if self._seen is None:
+            self._seen = self._stamp()
+            # What is called soon is called before the loop looks again for what has come.
+            asyncio.get_running_loop().call_soon(self._forget)
+        return self._seen
+
+    def _forget(self) -> None:
+        self._seen = None
+
     async def _seek(self, key: _Key, scope: Scope, receive: Receive, send: Send) -> None:
         """Have the answer made, and keep it before it is sent: who waits for it does not wait for a slow reader."""
         self._turn += 1
@@ -95,8 +165,9 @@ class Quick:
             messages.append(message)
             if message["type"] == "http.response.body" and not message.get("more_body"):
                 if _may_be_kept(messages):
-                    size = _HEAD_BYTES + sum(len(message.get("body", b"")) for message in messages)
-                    self._held.put(key, _Answer(stamp, turn, messages), size)
+                    body = b"" if scope["method"] == "HEAD" else messages[1].get("body", b"")
+                    answer = Answer(stamp, turn, messages[0], body)
+                    self._held.put(key, answer, answer.size)
                 end()
             await send(message)
 
@@ -124,4 +195,11 @@ def _may_be_kept(messages: Sequence[Message]) -> bool:
     if len(messages) != 2 or messages[0].get("status") not in _STATUSES:
         return False
     fields = dict(messages[0]["headers"])
+    if messages[0]["status"] == HTTPStatus.OK and b"content-length" not in fields:
+        return False  # a server would send it in pieces
     return b"etag" in fields and fields.get(b"cache-control", b"").startswith(b"public")
+
+
+def lines(fields: Iterable[Field]) -> bytes:
+    """*fields* as they are sent."""
+    return b"".join(b"%b: %b\r\n" % (name.lower(), value) for name, value in fields)

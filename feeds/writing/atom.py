@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import partial
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING
 
 from feedgen.entry import FeedEntry
@@ -12,6 +12,7 @@ from lxml import etree
 from feeds.writing import plain
 from feeds.writing.common import (
     GENERATOR,
+    FeedTexts,
     entry_categories,
     entry_id,
     entry_link,
@@ -27,6 +28,7 @@ from feeds.writing.common import (
 from feeds.writing.extension import AtomEntry, AtomFeed
 from feeds.writing.extras import person
 from feeds.writing.fragments import IN_ATOM, TOMBSTONES, join, serialise
+from feeds.writing.mould import Mould
 from feeds.writing.text import clean, local, rfc3339
 
 if TYPE_CHECKING:
@@ -66,10 +68,34 @@ def tombstone(tombstone: Tombstone, site: Site) -> bytes:
 
 def document(category: Subject, site: Site, fragments: Sequence[bytes], earlier: str = "") -> bytes:
     """The feed of *category* with *fragments* in the order given; *earlier* is where its archive ends (RFC 5005, 4)."""
-    feed = head(category, site)
-    if earlier:
-        feed.link(href=earlier, rel="prev-archive", type=MEDIA_TYPE)
-    return join(feed.atom_str(), TAIL, fragments)
+    texts = _texts(category, site)._replace(earlier=earlier)
+    return join(_mould(site).fill(_escaped(texts)).encode(), TAIL, fragments)
+
+
+def _escaped(texts: FeedTexts) -> Sequence[str]:
+    """*texts* as they stand in the feed: addresses in attributes, all others in elements."""
+    return texts._replace(
+        title=plain.text_of(texts.title),
+        id=plain.text_of(texts.id),
+        address=plain.attribute(texts.address),
+        page=plain.attribute(texts.page),
+        earlier=plain.attribute(texts.earlier),
+    )
+
+
+# Making a head costs as much as all entries of most categories.
+@lru_cache(maxsize=64)
+def _mould(site: Site) -> Mould:
+    """Of all that stands before a feed's entries."""
+
+    def render(marks: Sequence[str]) -> str:
+        texts = FeedTexts(*marks)
+        feed = _head(texts, site)
+        if texts.earlier:
+            feed.link(href=texts.earlier, rel="prev-archive", type=MEDIA_TYPE)
+        return str(feed.atom_str().decode())
+
+    return Mould(render)
 
 
 def _entry(entry: Entry, site: Site, titles: Mapping[str, str]) -> FeedEntry:
@@ -106,16 +132,30 @@ def _links(entry: Entry, site: Site) -> list[dict[str, str]]:
 
 def head(category: Subject, site: Site) -> FeedGenerator:
     """The feed without its entries."""
+    return _head(_texts(category, site), site)
+
+
+def _texts(category: Subject, site: Site) -> FeedTexts:
+    return FeedTexts(
+        title=feed_title(category, site),
+        id=feed_id(category, site),
+        address=feed_address(category, site, "atom"),
+        page=feed_page(category, site),
+        moment=rfc3339(feed_updated(category), site),
+        earlier="",
+    )
+
+
+def _head(texts: FeedTexts, site: Site) -> FeedGenerator:
     feed = FeedGenerator()
-    feed.id(feed_id(category, site))
-    feed.title(feed_title(category, site))
-    feed.updated(local(feed_updated(category), site))
+    feed.id(texts.id)
+    feed.title(texts.title)
     feed.author(name=publisher(site), uri=site.address(""))
-    feed.link(href=feed_address(category, site, "atom"), rel="self", type=MEDIA_TYPE)
-    feed.link(href=feed_page(category, site), rel="alternate", type="text/html")
+    feed.link(href=texts.address, rel="self", type=MEDIA_TYPE)
+    feed.link(href=texts.page, rel="alternate", type="text/html")
     if site.hub:
         feed.link(href=site.hub, rel="hub")
     feed.language(site.language)
     feed.generator(GENERATOR)
-    feed.register_extension("feedmill", AtomFeed)
+    feed.register_extension("feedmill", partial(AtomFeed, texts.moment))
     return feed

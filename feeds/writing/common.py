@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 from urllib.parse import quote
 
 from feeds.query import Query, search_address
@@ -76,6 +76,19 @@ def feed_page(category: Subject, site: Site) -> str:
     if isinstance(category, Found):
         return search_address(category.query, site, "html")
     return site.address("" if category.slug == ALL else category_path(category.slug, "html"))
+
+
+class FeedTexts(NamedTuple):
+    """What varies in the head of a feed, as clean texts: *moment* is as the format writes it, *earlier* the address at
+    which its archive ends; empty where it has none.
+    """
+
+    title: str
+    id: str
+    address: str
+    page: str
+    moment: str
+    earlier: str
 
 
 def feed_id(category: Subject, site: Site) -> str:

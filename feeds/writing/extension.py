@@ -15,7 +15,7 @@ from feedgen.ext.base import BaseEntryExtension, BaseExtension
 from lxml.etree import SubElement
 
 from feeds.writing import extras
-from feeds.writing.common import entry_language, feed_updated, has_extras
+from feeds.writing.common import entry_language, has_extras
 from feeds.writing.fragments import ATOM, DC, IN_ATOM, IN_RSS
 from feeds.writing.text import clean, rfc822, rfc3339
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from lxml.etree import _Element
 
     from feeds.site import Site
-    from feeds.writing.common import Subject
+    from feeds.writing.common import FeedTexts
     from storage.entry import Entry
 
 _ATOM_LINK = f"{{{ATOM}}}link"
@@ -57,10 +57,9 @@ def _add(parent: _Element, name: str, text: str) -> None:
 class RssFeed(BaseExtension):  # type: ignore[misc]  # feedgen has no types
     """The namespaces of an RSS feed, its date, its hub (WebSub, 4) and its archive (RFC 5005, 4)."""
 
-    def __init__(self, category: Subject, site: Site, earlier: str) -> None:
-        self._category = category
+    def __init__(self, texts: FeedTexts, site: Site) -> None:
+        self._texts = texts
         self._site = site
-        self._earlier = earlier
 
     def extend_ns(self) -> dict[str, str]:
         """All that any item may use."""
@@ -69,11 +68,11 @@ class RssFeed(BaseExtension):  # type: ignore[misc]  # feedgen has no types
     def extend_rss(self, feed: _Element) -> _Element:
         """Complete the feed's channel."""
         channel = feed[0]
-        _add(channel, "lastBuildDate", rfc822(feed_updated(self._category), self._site))
+        _add(channel, "lastBuildDate", self._texts.moment)
         if self._site.hub:
             SubElement(channel, _ATOM_LINK, rel="hub", href=self._site.hub)
-        if self._earlier:
-            SubElement(channel, _ATOM_LINK, rel="prev-archive", href=self._earlier, type="application/atom+xml")
+        if self._texts.earlier:
+            SubElement(channel, _ATOM_LINK, rel="prev-archive", href=self._texts.earlier, type="application/atom+xml")
         return feed
 
 
@@ -102,11 +101,19 @@ class RssEntry(BaseEntryExtension):  # type: ignore[misc]  # feedgen has no type
 
 
 class AtomFeed(BaseExtension):  # type: ignore[misc]  # feedgen has no types
-    """The namespaces of an Atom feed."""
+    """The namespaces of an Atom feed, and its date: feedgen takes no text for one."""
+
+    def __init__(self, moment: str) -> None:
+        self._moment = moment
 
     def extend_ns(self) -> dict[str, str]:
         """All that any entry may use."""
         return dict(IN_ATOM)
+
+    def extend_atom(self, feed: _Element) -> _Element:
+        """Say when the feed was updated."""
+        next(feed.iterchildren("updated")).text = self._moment
+        return feed
 
 
 class AtomEntry(BaseEntryExtension):  # type: ignore[misc]  # feedgen has no types

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from html import escape
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import unquote
@@ -106,7 +107,12 @@ def relative(site: Site, path: str, root: str) -> str:
 
 def category_link(site: Site, slug: str, titles: Mapping[str, str], root: str) -> Link:
     """A category's page, under the name that *titles* has for it."""
-    return Link(titles.get(slug) or slug, relative(site, category_path(slug, "html"), root))
+    return Link(titles.get(slug) or slug, _category_address(site, slug, root))
+
+
+@lru_cache(4_096)
+def _category_address(site: Site, slug: str, root: str) -> str:
+    return relative(site, category_path(slug, "html"), root)
 
 
 def feeds_of(site: Site, slug: str, name: str, root: str) -> tuple[Feed, ...]:
@@ -174,6 +180,8 @@ def own_language(site: Site, entry: Entry | Head) -> str:
     return "" if entry.language.lower() == site.language.lower() else entry.language
 
 
+# An entry's moment stands on its page, and in the lists of all its categories.
+@lru_cache(4_096)
 def local_time(site: Site, moment: datetime) -> Time:
     """*moment* (aware) as every page writes it: ``14 Mar 2022, 18:35``, or ``2022年3月14日 18:35``."""
     when = local(moment, site)

@@ -10,42 +10,21 @@ Interface texts follow the site's language (``page_words``), an entry keeps its 
 
 from __future__ import annotations
 
-import hashlib
-from base64 import b64encode
-from functools import cache, lru_cache
+from functools import partial
 from html import escape
-from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
-
-from feeds.site import category_path, entry_path, page_path
-from feeds.writing.excerpt import cut, excerpt
-from feeds.writing.page_parts import (
-    Link,
-    authors_of,
-    beginning_of,
-    beside,
-    category_link,
-    contributors_of,
-    feeds_of,
-    file_of,
-    image_of,
-    licence_of,
-    line,
-    local_time,
-    original_of,
-    own_language,
-    relative,
-    shelf,
-    title_of,
-    told_by,
-    web_address,
-)
+from feeds.site import category_path, page_path
+from feeds.writing.entry_page import entry as entry
+from feeds.writing.kept_lines import KeptLines
+from feeds.writing.page_frame import POLICY as POLICY
+from feeds.writing.page_frame import autodiscovery, integrity, page, template_of
+from feeds.writing.page_frame import script as script
+from feeds.writing.page_frame import stylesheet as stylesheet
+from feeds.writing.page_lines import in_list, in_wire
+from feeds.writing.page_parts import Link, beginning_of, feeds_of, line, local_time, relative, shelf
 from feeds.writing.page_words import words_for
-from feeds.writing.pictures import picture, waiting
-from feeds.writing.revisions import corrections_of
 from feeds.writing.search_parts import feeds_of_query, form_of, lines_of
 from storage.category import ALL
 
@@ -56,11 +35,8 @@ if TYPE_CHECKING:
     from feeds.site import Site
     from feeds.writing.common import Found
     from storage.category import Category
-    from storage.entry import Entry, InfoCode, Revision
+    from storage.entry import Entry, InfoCode
     from storage.head import Head
-    from storage.story import Other
-
-_TEMPLATES = Path(__file__).parent / "templates"
 
 STYLESHEET_PATH = "style.css"
 """Where every page looks for :func:`stylesheet`."""
@@ -73,40 +49,6 @@ SHELVES, SHELF_SIZE = 12, 3
 """So many categories stand on the first page with so many of their latest titles."""
 # A missing page's address is anyone's invention: it shall not make the answer many times its own length.
 _DEEPEST, _LONGEST_PATH = 16, 200
-# HTML has no way to write these; no character's UTF-8 holds such a byte inside.
-_CONTROLS = bytes(set(range(32)) - set(b"\t\n\r")) + b"\x7f"
-
-
-@cache
-def stylesheet() -> bytes:
-    """The style of every page, for :data:`STYLESHEET_PATH`."""
-    return (_TEMPLATES / "style.css").read_bytes()
-
-
-@cache
-def script() -> bytes:
-    """The one script there is, for :data:`SCRIPT_PATH`."""
-    return (_TEMPLATES / "find.js").read_bytes()
-
-
-def _integrity() -> str:
-    return f"sha256-{b64encode(hashlib.sha256(script()).digest()).decode()}"
-
-
-POLICY = (
-    f"default-src 'none'; style-src 'self'; script-src '{_integrity()}'; img-src data:; media-src http: https:; "
-    "base-uri 'none'; form-action 'self'"
-)
-"""The Content-Security-Policy of every page (CSP 3): nothing is loaded from elsewhere but sound and film, when they are
-played. A server's header adds ``frame-ancestors``, which counts nowhere else.
-"""
-
-
-class _Frame(NamedTuple):
-    """What is the same on all pages of one depth, as HTML."""
-
-    masthead: str
-    foot: str
 
 
 def by_size(categories: Iterable[Category]) -> list[Category]:
@@ -120,44 +62,50 @@ def home(
     latest: Sequence[Entry],
     titles: Mapping[str, str],
     shelves: Sequence[tuple[Category, Sequence[Entry]]] = (),
+    lines: KeptLines | None = None,
 ) -> bytes:
     """The first page: the feeds of everything, the *latest* entries in the order given, some categories with their
     latest entries (*shelves*), then all categories by size.
 
-    *titles* gives slugs the names that people see; a slug without one is its own name.
+    *titles* gives slugs the names that people see; a slug without one is its own name. *lines* keep what
+    :func:`index_line` gives.
     """
     listed = by_size(categories)
-    return _page(
+    kept = lines or KeptLines(partial(index_line, site))
+    return page(
         "home.html",
         site,
         "",
         path="",
         heading=site.title,
-        autodiscovery=_autodiscovery(site, ALL, ""),
+        autodiscovery=autodiscovery(site, ALL, ""),
         feeds=feeds_of(site, ALL, "", ""),
-        entries=[line(site, one, titles, "") for one in latest],
-        index=_index(site, listed),
+        entries=in_wire((line(site, one, titles, "") for one in latest), "h3"),
+        index="\n".join(kept.of(listed)),
         number=f"{len(listed):,}",
         shelves=[shelf(site, category, its) for category, its in shelves],
-        integrity=_integrity(),
+        integrity=integrity(),
     )
 
 
-def subscribe(site: Site, categories: Sequence[Category]) -> bytes:
-    """Where feeds are found: those of everything, and an OPML file of a choice. *categories* are all there are."""
+def subscribe(site: Site, categories: Sequence[Category], lines: KeptLines | None = None) -> bytes:
+    """Where feeds are found: those of everything, and an OPML file of a choice. *categories* are all there are;
+    *lines* keep what :func:`choice_line` gives.
+    """
     listed = by_size(categories)
     words = words_for(site.language)
-    return _page(
+    kept = lines or KeptLines(choice_line)
+    return page(
         "subscribe.html",
         site,
         "",
         path=SUBSCRIBE_PATH,
         heading=words.subscribe,
-        autodiscovery=_autodiscovery(site, ALL, ""),
+        autodiscovery=autodiscovery(site, ALL, ""),
         feeds=feeds_of(site, ALL, "", ""),
-        choices=_choices(site, listed),
+        choices="\n".join((_choice("", words.everything, ""), *kept.of(listed))),
         number=f"{len(listed):,}",
-        integrity=_integrity(),
+        integrity=integrity(),
     )
 
 
@@ -172,15 +120,15 @@ def category(
     root = "" if category.slug == ALL else "../"
     name = words.everything if category.slug == ALL else category.title or category.slug
     total = max(category.entries, len(entries))
-    return _page(
+    return page(
         "category.html",
         site,
         root,
         path=category_path(category.slug, "html"),
         heading=name,
-        autodiscovery=_autodiscovery(site, category.slug, name),
+        autodiscovery=autodiscovery(site, category.slug, name),
         feeds=feeds_of(site, category.slug, name, root),
-        entries=[line(site, one, titles, root, category, beginning=beginning_of(one)) for one in entries],
+        entries=in_list(line(site, one, titles, root, category, beginning=beginning_of(one)) for one in entries),
         total=words.count(total),
         shown=words.newest.format(f"{len(entries):,}") if 0 < len(entries) < total else "",
         earlier=relative(site, page_path(category.slug, earlier), root) if earlier else "",
@@ -208,7 +156,7 @@ def paged(
     turns += [] if last else [Link(words.later, f"{number + 1}.html")]
     turns += [Link(words.earlier, f"{number - 1}.html")] if number > 1 else []
     turns += [Link(words.oldest_page, "1.html")] if number > 2 else []
-    return _page(
+    return page(
         "paged.html",
         site,
         root,
@@ -216,55 +164,11 @@ def paged(
         heading=f"{name} · {words.page.format(number)}",
         name=name,
         front=front,
-        autodiscovery=_autodiscovery(site, category.slug, "" if category.slug == ALL else name),
-        entries=[line(site, one, titles, root, here=category.slug) for one in entries],
+        autodiscovery=autodiscovery(site, category.slug, "" if category.slug == ALL else name),
+        entries=in_wire((line(site, one, titles, root, here=category.slug) for one in entries), "h2"),
         span=(local_time(site, entries[-1].published), local_time(site, entries[0].published)),
         turns=turns,
         number=number,
-    )
-
-
-def entry(
-    site: Site,
-    entry: Entry,
-    titles: Mapping[str, str],
-    others: Sequence[Other] = (),
-    earlier: Sequence[Revision] = (),
-) -> bytes:
-    """An entry's page. Its content was made safe when the entry was; its pictures wait until they are asked for.
-
-    *others* tell the same story; *earlier* is what it said before, oldest first.
-    """
-    root = "../"
-    words = words_for(site.language)
-    categories = [category_link(site, slug, titles, root) for slug in entry.categories]
-    slug = entry.categories[0] if entry.categories else ALL
-    back = categories[0] if categories else Link(words.everything, root + "all.html")
-    return _page(
-        "entry.html",
-        site,
-        root,
-        path=entry_path(entry.info_code),
-        heading=title_of(entry, words),
-        autodiscovery=_autodiscovery(site, slug, back.name),
-        description=excerpt(entry.content) or cut(entry.summary),
-        entry=entry,
-        language=own_language(site, entry),
-        published=local_time(site, entry.published),
-        updated=local_time(site, entry.updated) if entry.revision > 1 else None,
-        origin=Link(entry.origin.title.strip(), web_address(entry.origin.link)),
-        authors=authors_of(entry, words),
-        categories=categories,
-        contributors=contributors_of(entry, words),
-        content=waiting(entry.content, words),
-        image=picture(image, words) if (image := image_of(entry)) else "",
-        corrections=corrections_of(site, [*earlier, entry.said]) if earlier else None,
-        files=[file_of(one, entry.episode) for one in entry.enclosures if web_address(one.url)],
-        beside=beside(entry, words),
-        licence=licence_of(entry, words),
-        others=[told_by(site, one, root) for one in others],
-        original=original_of(entry),
-        back=back,
     )
 
 
@@ -274,13 +178,13 @@ def search(site: Site, found: Found, entries: Sequence[Entry], titles: Mapping[s
     It is empty where nothing was asked for, and says the *problem* where a query cannot be answered.
     """
     feeds = [] if problem or found.query.is_empty else feeds_of_query(found.query, found.title, site)
-    return _page(
+    return page(
         "search.html",
         site,
         "",
         path=None,
         heading=found.title,
-        autodiscovery=_template("autodiscovery.html").render(feeds=feeds),
+        autodiscovery=template_of("autodiscovery.html").render(feeds=feeds),
         feeds=feeds,
         problem=problem,
         **form_of(found.query, titles, site),
@@ -294,7 +198,7 @@ def missing(site: Site, path: str) -> bytes:
     shown = unquote(below)
     if len(shown) > _LONGEST_PATH:
         shown = shown[:_LONGEST_PATH] + "…"
-    return _page(
+    return page(
         "missing.html",
         site,
         "../" * min(below.count("/"), _DEEPEST),
@@ -306,7 +210,7 @@ def missing(site: Site, path: str) -> bytes:
 
 def gone(site: Site, info_code: InfoCode, withdrawn: datetime) -> bytes:
     """What is said (410) where an entry stood that its publisher took back at *withdrawn* (aware)."""
-    return _page(
+    return page(
         "gone.html",
         site,
         "../",
@@ -317,80 +221,21 @@ def gone(site: Site, info_code: InfoCode, withdrawn: datetime) -> bytes:
     )
 
 
-@cache
-def _template(name: str) -> Template:
-    # auto_reload would look at the file's date for every page.
-    return _environment().get_template(name)
+# There can be 20,000 of the following: a template takes twice the time for them.
+def index_line(site: Site, category: Category) -> str:
+    """A category in the list of all on the first page, as HTML."""
+    address = site.address(category_path(category.slug, "html"))[len(site.url) + 1 :]
+    name = escape(category.title or category.slug)
+    return f'<li><a href="{escape(address)}">{name}</a> <span>{category.entries:,}</span></li>'
 
 
-@cache
-def _environment() -> Environment:
-    return Environment(
-        loader=FileSystemLoader(_TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        auto_reload=False,
-    )
+def choice_line(category: Category) -> str:
+    """A box to tick for a category, as HTML."""
+    return _choice(category.slug, category.title or category.slug, f"{category.entries:,}")
 
 
-def _page(
-    template: str,
-    site: Site,
-    root: str,
-    *,
-    path: str | None,
-    heading: str,
-    autodiscovery: str = "",
-    description: str = "",
-    **values: object,
-) -> bytes:
-    """A whole page. *root* leads from it to the site's root; *path* is its own, None if it has none to keep."""
-    text = _template(template).render(
-        values,
-        site=site,
-        words=words_for(site.language),
-        root=root,
-        frame=_frame(site, root),
-        canonical=None if path is None else site.address(path),
-        heading=heading,
-        autodiscovery=autodiscovery,
-        description=description,
-        policy=POLICY,
-    )
-    return text.encode(errors="replace").translate(None, _CONTROLS)
-
-
-@lru_cache(maxsize=64)
-def _frame(site: Site, root: str) -> _Frame:
-    # A third of an entry page's time, if every page made it anew.
-    parts = (_template(f"{part}.html") for part in _Frame._fields)
-    return _Frame(*(part.render(site=site, words=words_for(site.language), root=root) for part in parts))
-
-
-@lru_cache(maxsize=4096)
-def _autodiscovery(site: Site, slug: str, name: str) -> str:
-    # The same for all entries of a category; a fifth of an entry page's time.
-    return _template("autodiscovery.html").render(feeds=feeds_of(site, slug, name, ""))
-
-
-def _index(site: Site, categories: Sequence[Category]) -> str:
-    """The lines of all categories, as HTML. There can be 20,000: a template takes twice the time for them."""
-    start = len(site.url) + 1
-    return "\n".join(
-        f'<li><a href="{escape(site.address(category_path(one.slug, "html"))[start:])}">'
-        f"{escape(one.title or one.slug)}</a> <span>{one.entries:,}</span></li>"
-        for one in categories
-    )
-
-
-def _choices(site: Site, categories: Sequence[Category]) -> str:
-    """A box to tick for each category, as HTML."""
-    everything = words_for(site.language).everything
-    named = [("", everything, ""), *((one.slug, one.title or one.slug, f"{one.entries:,}") for one in categories)]
-    return "\n".join(
+def _choice(slug: str, name: str, number: str) -> str:
+    return (
         f'<li><label><input type="checkbox" name="category" value="{escape(slug)}"> {escape(name)}</label>'
         f" <span>{number}</span></li>"
-        for slug, name, number in named
     )

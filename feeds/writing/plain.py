@@ -31,17 +31,17 @@ def atom_entry(entry: Entry, site: Site, titles: Mapping[str, str]) -> bytes:
     language, content, summary = entry_language(entry, site), _escaped(entry.content), clean(entry.summary)
     before = [
         f'<entry xml:lang="{language}">' if language else "<entry>",
-        f"<id>{_text(entry_id(entry))}</id><title>{_text(clean(entry.title)) or ' '}</title>",
+        f"<id>{text_of(entry_id(entry))}</id><title>{text_of(clean(entry.title)) or ' '}</title>",
         f"<updated>{updated}</updated>",
         *(_author(person(author)) for author in entry.authors),
         '<content type="html">' if content else '<content type="html"/>',
     ]
     after = [
         "</content>" if content else "",
-        f'<link href="{_attribute(entry_link(entry, site))}" rel="alternate" type="text/html"/>',
-        f'<summary type="text">{_text(summary)}</summary>' if summary else "",
+        f'<link href="{attribute(entry_link(entry, site))}" rel="alternate" type="text/html"/>',
+        f'<summary type="text">{text_of(summary)}</summary>' if summary else "",
         *(
-            f'<category term="{_attribute(slug)}" label="{_attribute(name)}"/>'
+            f'<category term="{attribute(slug)}" label="{attribute(name)}"/>'
             for slug, name in entry_categories(entry, titles)
         ),
         f"<published>{published}</published>",
@@ -60,11 +60,11 @@ def rss_item(entry: Entry, site: Site, titles: Mapping[str, str]) -> bytes:
     title, feed = clean(entry.title), clean(entry.origin.feed)
     medium = "" if feed else clean(entry.origin.title) or clean(entry.origin.link)
     corrected = entry.updated > entry.published
-    before = ["<item>", _element("title", title), f"<link>{_text(entry_link(entry, site))}</link>"]
+    before = ["<item>", _element("title", title), f"<link>{text_of(entry_link(entry, site))}</link>"]
     after = [
-        f'<guid isPermaLink="false">{_text(entry_guid(entry))}</guid>',
+        f'<guid isPermaLink="false">{text_of(entry_guid(entry))}</guid>',
         *(_element("category", name) for _, name in entry_categories(entry, titles)),
-        f'<source url="{_attribute(feed)}">{_text(clean(entry.origin.title) or feed)}</source>' if feed else "",
+        f'<source url="{attribute(feed)}">{text_of(clean(entry.origin.title) or feed)}</source>' if feed else "",
         f"<pubDate>{rfc822(entry.published, site)}</pubDate>",
         *(_element("dc:creator", clean(author.name)) for author in entry.authors),
         f"<dc:identifier>{entry.info_code}</dc:identifier>",
@@ -91,9 +91,9 @@ def _source(entry: Entry, updated: str) -> str:
         return ""
     parts = ["<source>", _element("title", title)]
     if feed:
-        parts.append(f'<id>{_text(feed)}</id><updated>{updated}</updated><link rel="self" href="{_attribute(feed)}"/>')
+        parts.append(f'<id>{text_of(feed)}</id><updated>{updated}</updated><link rel="self" href="{attribute(feed)}"/>')
     if link:
-        parts.append(f'<link rel="alternate" type="text/html" href="{_attribute(link)}"/>')
+        parts.append(f'<link rel="alternate" type="text/html" href="{attribute(link)}"/>')
     parts.append("</source>")
     return "".join(parts)
 
@@ -105,16 +105,16 @@ def _description(entry: Entry, title: str) -> bytes:
     summary, content = clean(entry.summary), _escaped(entry.content)
     if not summary:
         return b"<description>%b</description>" % content if content or not title else b""
-    described = f"<description>{_text(escape(summary, quote=False))}</description>".encode()
+    described = f"<description>{text_of(escape(summary, quote=False))}</description>".encode()
     return b"%b<content:encoded>%b</content:encoded>" % (described, content) if content else described
 
 
 def _element(name: str, text: str) -> str:
     """An element with *text*, unless that is empty."""
-    return f"<{name}>{_text(text)}</{name}>" if text else ""
+    return f"<{name}>{text_of(text)}</{name}>" if text else ""
 
 
-def _text(text: str) -> str:
+def text_of(text: str) -> str:
     """As libxml2 writes clean *text* in an element: a carriage return by number, else it is read as a line feed."""
     text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     return text.replace("\r", "&#13;") if "\r" in text else text
@@ -126,6 +126,7 @@ def _escaped(content: str) -> bytes:
     return data.replace(b"&", b"&amp;").replace(b"<", b"&lt;").replace(b">", b"&gt;").replace(b"\r", b"&#13;")
 
 
-def _attribute(text: str) -> str:
-    text = _text(text).replace('"', "&quot;")
+def attribute(text: str) -> str:
+    """As libxml2 writes clean *text* in an attribute."""
+    text = text_of(text).replace('"', "&quot;")
     return text if text.isprintable() else text.replace("\t", "&#9;").replace("\n", "&#10;")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import partial
+from functools import lru_cache, partial
 from html import escape
 from typing import TYPE_CHECKING
 
@@ -12,19 +12,22 @@ from feedgen.feed import FeedGenerator
 from feeds.writing import plain
 from feeds.writing.common import (
     GENERATOR,
+    FeedTexts,
     entry_categories,
     entry_guid,
     entry_link,
     feed_address,
     feed_page,
     feed_title,
+    feed_updated,
     has_extras,
     media_type,
 )
 from feeds.writing.extension import UNWRITTEN, RssEntry, RssFeed
 from feeds.writing.extras import is_web
 from feeds.writing.fragments import IN_RSS, join, serialise
-from feeds.writing.text import clean
+from feeds.writing.mould import Mould
+from feeds.writing.text import clean, rfc822
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -57,7 +60,36 @@ def document(category: Subject, site: Site, fragments: Sequence[bytes], earlier:
     """The feed of *category* with *fragments* in the order given; *earlier* is where its archive ends, which is in Atom
     (RFC 5005, appendix B).
     """
-    return join(_channel(category, site, earlier).rss_str(), _TAIL, fragments)
+    head = _mould(site).fill(_escaped(_texts(category, site, earlier)))
+    return join(head.encode(), _TAIL, fragments)
+
+
+def _texts(category: Subject, site: Site, earlier: str) -> FeedTexts:
+    return FeedTexts(
+        title=feed_title(category, site),
+        id="",
+        address=feed_address(category, site, "rss"),
+        page=feed_page(category, site),
+        moment=rfc822(feed_updated(category), site),
+        earlier=earlier,
+    )
+
+
+def _escaped(texts: FeedTexts) -> Sequence[str]:
+    """*texts* as they stand in the channel: an address in an attribute, all others in elements."""
+    return texts._replace(
+        title=plain.text_of(texts.title),
+        address=plain.attribute(texts.address),
+        page=plain.text_of(texts.page),
+        earlier=plain.attribute(texts.earlier),
+    )
+
+
+# Making a head costs as much as all items of most categories.
+@lru_cache(maxsize=64)
+def _mould(site: Site) -> Mould:
+    """Of all that stands before a channel's items."""
+    return Mould(lambda marks: _channel(FeedTexts(*marks), site).rss_str().decode())
 
 
 def _item(entry: Entry, site: Site, titles: Mapping[str, str]) -> FeedEntry:
@@ -92,17 +124,16 @@ def _describe(item: FeedEntry, entry: Entry) -> None:
         item.content(content)
 
 
-def _channel(category: Subject, site: Site, earlier: str = "") -> FeedGenerator:
+def _channel(texts: FeedTexts, site: Site) -> FeedGenerator:
     """The feed without its items."""
-    title = feed_title(category, site)
     channel = FeedGenerator()
-    channel.title(title)
-    channel.description(title)  # required, and the site says no more of a category
+    channel.title(texts.title)
+    channel.description(texts.title)  # required, and the site says no more of a category
     # feedgen takes the last link for the channel's own.
-    channel.link(href=feed_address(category, site, "rss"), rel="self", type=MEDIA_TYPE)
-    channel.link(href=feed_page(category, site), rel="alternate")
+    channel.link(href=texts.address, rel="self", type=MEDIA_TYPE)
+    channel.link(href=texts.page, rel="alternate")
     channel.language(site.language)
     channel.generator(GENERATOR)
     channel.lastBuildDate(UNWRITTEN)
-    channel.register_extension("feedmill", partial(RssFeed, category, site, earlier))
+    channel.register_extension("feedmill", partial(RssFeed, texts, site))
     return channel

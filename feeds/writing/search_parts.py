@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from feeds.query import MOST_CHARACTERS, search_address, search_path
+from feeds.writing.page_lines import in_list
 from feeds.writing.page_parts import FORMATS, Feed, beginning_of, line
 from feeds.writing.page_words import words_for
 from storage.category import ALL, Category
@@ -54,8 +55,8 @@ def lines_of(entries: Sequence[Entry], titles: Mapping[str, str], site: Site) ->
     """What was found: how much, and each of *entries* in a line with an excerpt."""
     total = words_for(site.language).count(len(entries)) if entries else ""
     everything = Category(ALL, "")
-    found = [line(site, one, titles, "", everything, beginning=beginning_of(one)) for one in entries]
-    return {"total": total, "entries": found}
+    found = (line(site, one, titles, "", everything, beginning=beginning_of(one)) for one in entries)
+    return {"total": total, "entries": in_list(found)}
 
 
 def feeds_of_query(query: Query, title: str, site: Site) -> list[Feed]:

@@ -6,11 +6,13 @@ Of entries the first has only the pages that list them all: what is new does not
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 from html import escape
 from typing import TYPE_CHECKING, Final
 
 from feeds.site import category_path, entry_path, page_path
 from feeds.writing.common import LANGUAGE
+from feeds.writing.kept_lines import KeptLines
 from feeds.writing.page_parts import title_of
 from feeds.writing.page_words import words_for
 from feeds.writing.text import clean, rfc3339
@@ -42,15 +44,22 @@ _NEWS = ' xmlns:news="http://www.google.com/schemas/sitemap-news/0.9"'
 _TRADITIONAL = frozenset({"tw", "hk", "mo", "hant"})
 
 
-def document(site: Site, categories: Sequence[Category], number: int, updated: datetime | None) -> bytes:
+def document(
+    site: Site, categories: Sequence[Category], number: int, updated: datetime | None, lines: KeptLines | None = None
+) -> bytes:
     """The first page, last *updated* then, the *number* of pages that list all entries, and the pages of *categories*
-    in the order given, as far as they fit.
+    in the order given, as far as they fit. *lines* keep what :func:`line` gives.
     """
     front = [("", updated), (category_path(ALL, "html"), updated)]
     paged = [(page_path(ALL, one), None) for one in range(number, 0, -1)]
-    shelves = [(category_path(one.slug, "html"), one.updated) for one in categories]
-    urls = (_url(site, path, _changed(site, moment)) for path, moment in [*front, *paged, *shelves][:_MOST])
-    return _whole("", urls)
+    urls = [_url(site, path, _changed(site, moment)) for path, moment in [*front, *paged][:_MOST]]
+    kept = lines or KeptLines(partial(line, site))
+    return _whole("", [*urls, *kept.of(categories[: _MOST - len(urls)])])
+
+
+def line(site: Site, category: Category) -> str:
+    """The page of a *category*."""
+    return _url(site, category_path(category.slug, "html"), _changed(site, category.updated))
 
 
 def news(site: Site, entries: Iterable[Head]) -> bytes:

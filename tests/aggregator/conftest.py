@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests import stores
 from tests.aggregator.store import Store
 
 if TYPE_CHECKING:
@@ -18,13 +19,8 @@ if TYPE_CHECKING:
     NewStore = Callable[[], AbstractContextManager[Store]]
 
 
-@pytest.fixture(scope="session")
-def templates(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("templates")
-
-
 @pytest.fixture
-def new_store(tmp_path: Path, templates: Path) -> NewStore:
+def new_store(tmp_path: Path) -> NewStore:
     """As many stores as a property wants to try."""
     numbers = count(1)
 
@@ -32,11 +28,12 @@ def new_store(tmp_path: Path, templates: Path) -> NewStore:
     def opened() -> Iterator[Store]:
         folder = tmp_path / str(next(numbers))
         folder.mkdir()
-        store = Store(folder, templates)
+        store = Store(folder)
         try:
             yield store
         finally:
             store.database.close()
+            stores.drop(store.path)
 
     return opened
 

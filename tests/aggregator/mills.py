@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from aggregator.config import Config
 from aggregator.mill import Mill, assembled
 from aggregator.settings import ServerSettings, SiteSettings, SourceSettings, StorageSettings
+from tests import stores
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable
@@ -21,7 +22,7 @@ async def mill_of(
     """A mill of *site* and the sources *given*, with its store in *folder*; *tables* of the configuration beside."""
     config = Config(
         site=site,
-        storage=StorageSettings(url=f"sqlite:///{folder}/data/mill.db"),
+        storage=StorageSettings(url=stores.url_at(folder / "data" / "mill.db")),
         source=tuple(SourceSettings.model_validate(one) for one in given),
         **{"server": ServerSettings(port=0)} | tables,
     )

@@ -16,7 +16,8 @@ from storage.category import ALL
 from storage.entries import EntryChange
 from storage.entry import Entry, InfoCode, WithdrawnBy
 from storage.source import PullState, SourceKind
-from tests.storage.held import dump, empty_database
+from tests import stores
+from tests.storage.held import dump
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -29,7 +30,7 @@ MORNING = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
 class Store:
     """Posts in ``posts/``, feeds as bytes, one database; time stands still until it is told to move."""
 
-    def __init__(self, folder: Path, templates: Path) -> None:
+    def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.root = folder / "posts"
         (self.root / "_posts").mkdir(parents=True)
@@ -37,7 +38,8 @@ class Store:
         self.timezone = "Asia/Shanghai"
         self._sources = {"posts": SourceSettings(name="posts", kind=SourceKind.POSTS, path=self.root)}
         self._modified = 1_600_000_000
-        self.database = empty_database(folder / "feedmill.db", templates)
+        self.path = folder / "feedmill.db"
+        self.database = stores.open_at(self.path)
 
     # What the operator does.
 

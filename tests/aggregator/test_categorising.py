@@ -186,11 +186,9 @@ _steps = st.one_of(
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=st.lists(_steps, max_size=10))
-def test_whatever_is_done_each_entry_is_where_its_slugs_are_now(
-    templates: Path, steps: list[tuple[str, object]]
-) -> None:
+def test_whatever_is_done_each_entry_is_where_its_slugs_are_now(steps: list[tuple[str, object]]) -> None:
     with tempfile.TemporaryDirectory() as folder:
-        store = Store(Path(folder), templates)
+        store = Store(Path(folder))
         store.source("tides", entry_categories="add")
         said: dict[int, set[str]] = {}
         now: dict[str, str] = {}

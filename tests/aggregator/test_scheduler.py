@@ -27,6 +27,7 @@ from feeds.query import Query
 from storage import search, sources
 from storage.errors import StorageError
 from storage.source import SourceKind
+from tests import stores
 from tests.aggregator.mills import mill_of
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ async def _mill(folder: Path, upload: str = "", **server: Any) -> AsyncIterator[
     _write_post(folder, 1)
     config = Config(
         site=SiteSettings(title="Tides", url="https://tide.example", language="en", timezone="UTC"),
-        storage=StorageSettings(url=f"sqlite:///{folder}/mill.db"),
+        storage=StorageSettings(url=stores.url_at(folder / "mill.db")),
         publish=PublishSettings(directory=folder / "public", upload=upload),
         server=ServerSettings(**{"port": 0} | server),
         source=(
@@ -328,7 +329,7 @@ async def test_an_address_that_cannot_be_listened_at(tmp_path: Path) -> None:
 async def test_it_listens_at_ipv6() -> None:
     with contextlib.ExitStack() as stack:
         try:
-            found = stack.enter_context(scheduling._listening(ServerSettings(host="::1", port=0)))
+            found = stack.enter_context(scheduling.listening(ServerSettings(host="::1", port=0)))
         except ServerError:
             pytest.skip("this machine has no IPv6")
         assert found.getsockname()[1] > 0
@@ -390,7 +391,7 @@ async def test_after_a_long_sleep_a_few_at_a_time_the_most_overdue_first(
 
 def test_no_answer_waits_for_the_other_side_to_confirm_its_first_half() -> None:
     with (
-        scheduling._listening(ServerSettings(port=0)) as listener,
+        scheduling.listening(ServerSettings(port=0)) as listener,
         socket.create_connection(listener.getsockname()),
         listener.accept()[0] as connection,
     ):

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from benchmarks.pulls.memory import watched
+from benchmarks.process_tree import watched
+from tests import stores
 from tests.hostile import contents, redirects
 from tests.hostile.good import GOOD
 from tests.hostile.rows import reads
@@ -80,7 +81,7 @@ def _task(rows: Sequence[Row], server: Server, folder: Path) -> dict[str, Any]:
     return {
         "config": {
             "site": site,
-            "storage": {"url": f"sqlite:///{folder}/data/mill.db"},
+            "storage": {"url": stores.url_at(folder / "data" / "mill.db")},
             "publish": {"directory": str(folder / "public")},
             "source": [source(row) for row in rows],
         },

@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests import stores
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
@@ -33,6 +35,7 @@ class Process:
         self.log = folder.parent / f"{folder.name}.log"
         environment = {key: value for key, value in os.environ.items() if not key.startswith("FEEDMILL_")}
         environment |= {"PYTHONPATH": str(ROOT), "FEEDMILL_SERVER__PORT": "0"}
+        environment |= stores.environment(folder / "data" / "feedmill.db")
         with self.log.open("w") as log:
             self.popen = subprocess.Popen(
                 [sys.executable, "-m", "aggregator", "-c", str(folder / "feedmill.toml"), *arguments],

@@ -13,8 +13,8 @@ import pytest
 
 from storage import events, followers, partners
 from storage.category import ALL
-from storage.database import open_database
 from storage.partner import Partner
+from tests import stores
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -91,7 +91,7 @@ def test_killed_between_delivery_and_commit(tmp_path: Path, start: Start, receiv
     (site / "_posts").mkdir(parents=True)
     (site / "feedmill.toml").write_text(_SETTINGS)
     assert start(site, "run", "--once").wait() == 0
-    database = open_database(f"sqlite:///{site / 'data' / 'feedmill.db'}")
+    database = stores.open_at(site / "data" / "feedmill.db")
     secret = "whsec_" + base64.b64encode(b"s" * 24).decode()
     address = f"http://127.0.0.1:{receiver.server.server_port}/hook"
     partner = Partner("harbour", (ALL,), b"k", datetime.now(UTC), webhook=address, webhook_secret=secret)

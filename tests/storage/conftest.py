@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.storage.held import empty_database
+from tests import stores
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -20,23 +20,20 @@ if TYPE_CHECKING:
     NewDatabase = Callable[[], AbstractContextManager[Database]]
 
 
-@pytest.fixture(scope="session")
-def templates(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("templates")
-
-
 @pytest.fixture
-def new_database(tmp_path: Path, templates: Path) -> NewDatabase:
+def new_database(tmp_path: Path) -> NewDatabase:
     """As many databases as a property wants to try."""
     numbers = count(1)
 
     @contextmanager
     def opened() -> Iterator[Database]:
-        database = empty_database(tmp_path / f"{next(numbers)}.db", templates)
+        path = tmp_path / f"{next(numbers)}.db"
+        database = stores.open_at(path)
         try:
             yield database
         finally:
             database.close()
+            stores.drop(path)
 
     return opened
 

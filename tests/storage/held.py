@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -10,25 +9,14 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import select
 from sqlmodel import SQLModel
 
-from storage.database import Database, open_database
 from storage.entry import CategoryName, Entry, InfoCode, Origin
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from pathlib import Path
 
     from sqlalchemy import Connection
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
-
-
-def empty_database(path: Path, templates: Path) -> Database:
-    """A new database at *path*; migrating is done once for all who share *templates*, for it takes a while."""
-    template = templates / "empty.db"
-    if not template.exists():
-        open_database(f"sqlite:///{template}").close()
-    shutil.copy(template, path)
-    return open_database(f"sqlite:///{path}")
 
 
 def dump(connection: Connection, leave_out: Iterable[str] = ()) -> dict[str, list[str]]:

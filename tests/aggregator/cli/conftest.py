@@ -13,6 +13,7 @@ import pytest
 import structlog
 
 from aggregator.cli.main import main
+from tests import stores
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -98,6 +99,8 @@ def terminal(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: py
     for name in list(os.environ):
         if name.upper().startswith("FEEDMILL_"):
             monkeypatch.delenv(name)
+    for name, value in stores.environment(tmp_path / "data" / "feedmill.db").items():
+        monkeypatch.setenv(name, value)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("COLUMNS", "200")
     terminal = Terminal(tmp_path, capsys, monkeypatch)

@@ -10,11 +10,11 @@ import pytest
 
 from storage import entries, events, followers, partners, topic_subscriptions
 from storage.category import ALL
-from storage.database import open_database
 from storage.entries import EntryChange
 from storage.follower import Follower, FollowerKind, follower_id
 from storage.partner import Partner
 from storage.topic_subscription import TopicSubscription
+from tests import stores
 from tests.storage.held import entry
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ _REASON = "https://harbour.example/hook answers with status 500"
 def database(terminal: Terminal) -> Database:
     """A store with a webhook that fails, and a subscriber."""
     assert terminal.type("run", "--once").code == 0
-    database = open_database(f"sqlite:///{terminal.folder / 'data' / 'feedmill.db'}")
+    database = stores.open_at(terminal.folder / "data" / "feedmill.db")
     topic = "https://tide.example/all.atom"
     subscription = TopicSubscription("https://reader.example/secret-path", "reader.example", topic, ALL, "atom")
     with database.writing() as connection:

@@ -11,6 +11,7 @@ from aggregator.config import load_config
 from aggregator.posts.export import LIST_NAME, Wanted, export_posts
 from storage import entries
 from storage.database import open_database
+from tests import stores
 from tests.aggregator.cli.conftest import FEED, POST, SETTINGS
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ def _files(folder: Path) -> dict[str, bytes]:
 
 
 def _stored(folder: Path) -> dict[InfoCode, Entry]:
-    database = open_database(f"sqlite:///{folder}/data/feedmill.db")
+    database = stores.open_at(folder / "data" / "feedmill.db")
     try:
         with database.reading() as connection:
             return entries.find(connection, entries.chosen(connection))

@@ -10,9 +10,9 @@ import pytest
 
 from aggregator.deliver import signing
 from storage import partner_days, partners
-from storage.database import open_database
 from storage.keys import digest_of
 from storage.partner_days import PartnerDay, Use
+from tests import stores
 
 if TYPE_CHECKING:
     from storage.partner import Partner
@@ -43,7 +43,7 @@ def site(terminal: Terminal) -> Terminal:
 
 
 def _kept(site: Terminal, name: str = "acme") -> Partner:
-    database = open_database(f"sqlite:///{site.folder}/data/feedmill.db")
+    database = stores.open_at(site.folder / "data" / "feedmill.db")
     with database.reading() as connection:
         found = partners.find(connection, name)
     database.close()
@@ -144,6 +144,7 @@ def test_another_key_leaves_the_former_one_a_day(site: Terminal) -> None:
 def test_a_webhook_has_a_secret_that_can_be_shown_again(site: Terminal) -> None:
     done = site.type("partner", "add", "acme", "--all", "--webhook", "https://acme.example/hook")
     _, secret = done.out.split()
+    assert "the second line is the secret that its webhook is signed with" in done.err
     assert _kept(site).webhook_secret == secret
     assert signing.of_webhook(secret, "1", 0, b"")  # else nothing would ever be sent
     assert "webhook: https://acme.example/hook" in site.type("partner", "show", "acme").out
@@ -156,7 +157,7 @@ def test_what_was_used_is_shown_day_by_day(site: Terminal) -> None:
     site.type("partner", "add", "acme", "--all")
     assert "used: not in the last 30 days" in site.type("partner", "show", "acme").out
     today = datetime.now(UTC).date()
-    database = open_database(f"sqlite:///{site.folder}/data/feedmill.db")
+    database = stores.open_at(site.folder / "data" / "feedmill.db")
     with database.writing() as connection:
         for ago, use in ((40, Use(9, 9, 9)), (1, Use(1234, 5, 67_890)), (0, Use(3, 0, 1))):
             partner_days.add(connection, {PartnerDay("acme", today - timedelta(days=ago)): use})

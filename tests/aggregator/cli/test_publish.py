@@ -90,8 +90,8 @@ def test_a_rollback_and_what_comes_after_it(site: Terminal) -> None:
     assert (done.code, done.err) == (
         0,
         f"feedmill: files written: 12, removed: 1, in {site.folder}/public\n"
-        "feedmill: nothing is published there until feedmill publish is used again; the server's own answers are as "
-        "before\n",
+        "feedmill: what that publication withdrew or closed is there again, and nothing is published there until "
+        "feedmill publish is used; the server's own answers are as before\n",
     )
     assert _published(site) == before
     held = _HELD.format(folder=site.folder)
@@ -100,6 +100,7 @@ def test_a_rollback_and_what_comes_after_it(site: Terminal) -> None:
         assert done.code == 0
         assert done.err.endswith(held)
         assert _published(site) == before
+    assert site.type("status").out.endswith(held.removeprefix("feedmill: "))
     again = site.type("publish", "--rollback")
     assert again.code == 2
     assert "was taken back already, and what was before that is not kept" in again.err

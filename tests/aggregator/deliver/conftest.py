@@ -21,6 +21,6 @@ async def receiver() -> AsyncIterator[Receiver]:
 
 
 @pytest.fixture
-async def desk(tmp_path: Path, templates: Path) -> AsyncIterator[Desk]:
-    async with opened(tmp_path, templates) as desk:
+async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
+    async with opened(tmp_path) as desk:
         yield desk

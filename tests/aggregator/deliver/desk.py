@@ -24,8 +24,9 @@ from storage.entries import EntryChange
 from storage.entry import WithdrawnBy
 from storage.follower import Follower, FollowerKind, follower_id
 from storage.partner import Partner
+from tests import stores
 from tests.aggregator.deliver.receiver import HOSTS
-from tests.storage.held import code, empty_database, entry
+from tests.storage.held import code, entry
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -47,9 +48,9 @@ TICK = timedelta(seconds=1)
 class Desk:
     """What writers, the operator and the clock do, and what is held after it."""
 
-    def __init__(self, folder: Path, templates: Path, **publish: Any) -> None:
+    def __init__(self, folder: Path, **publish: Any) -> None:
         self.path = folder / "mill.db"
-        self.database = empty_database(self.path, templates)
+        self.database = stores.open_at(self.path)
         site = SiteSettings(title="Mill", url=SITE, language="en", timezone="UTC")
         given = {"hub": "own", "private_hosts": frozenset(HOSTS)} | publish
         self.config = Config(site=site, publish=PublishSettings(**given))
@@ -198,9 +199,9 @@ def posted(number: int, *slugs: str, **values: Any) -> Entry:
 
 
 @asynccontextmanager
-async def opened(folder: Path, templates: Path, **publish: Any) -> AsyncIterator[Desk]:
+async def opened(folder: Path, **publish: Any) -> AsyncIterator[Desk]:
     """A desk at work."""
-    desk = Desk(folder, templates, **publish)
+    desk = Desk(folder, **publish)
     try:
         async with desk.deliverer.running():
             yield desk

@@ -144,9 +144,9 @@ def _by_atom(came: list[Came]) -> dict[str, str]:
     return dict(held.values())
 
 
-async def _lived(folder: Path, templates: Path, steps: list[Step], seed: int) -> None:
+async def _lived(folder: Path, steps: list[Step], seed: int) -> None:
     async with Receiver() as receiver:
-        desk = Desk(folder, templates)
+        desk = Desk(folder)
         world = World(desk, receiver, seed)
         try:
             async with world.process():
@@ -175,14 +175,14 @@ def _parts(steps: list[Step]) -> list[list[Step]]:
 @settings(max_examples=6, deadline=None)
 @given(steps=st.lists(a_step, min_size=1, max_size=25), seed=st.integers(0, 9))
 def test_everybody_holds_what_the_store_holds(
-    tmp_path_factory: pytest.TempPathFactory, templates: Path, steps: list[Step], seed: int
+    tmp_path_factory: pytest.TempPathFactory, steps: list[Step], seed: int
 ) -> None:
-    asyncio.run(_lived(tmp_path_factory.mktemp("world"), templates, steps, seed))
+    asyncio.run(_lived(tmp_path_factory.mktemp("world"), steps, seed))
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(600)
-def test_a_thousand_changes(tmp_path: Path, templates: Path) -> None:
+def test_a_thousand_changes(tmp_path: Path) -> None:
     random = Random(1000)
     kinds = (
         ["put"] * 8 + ["correct"] * 8 + ["withdraw"] * 4 + ["restore"] * 3 + ["rename"] + ["deliver"] * 3 + ["restart"]
@@ -192,4 +192,4 @@ def test_a_thousand_changes(tmp_path: Path, templates: Path) -> None:
         kind = random.choice(kinds)
         slugs = random.sample((*_SLUGS, "vault"), random.randrange(3)) if kind == "put" else [random.choice(_SLUGS)]
         steps.append((kind, random.randrange(1, 60), frozenset(slugs)))
-    asyncio.run(_lived(tmp_path, templates, steps, 7))
+    asyncio.run(_lived(tmp_path, steps, 7))

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-async def desk(tmp_path: Path, templates: Path, receiver: Receiver) -> AsyncIterator[Desk]:
-    desk = Desk(tmp_path, templates, hub=receiver.url("/hub"), private_hosts=frozenset())
+async def desk(tmp_path: Path, receiver: Receiver) -> AsyncIterator[Desk]:
+    desk = Desk(tmp_path, hub=receiver.url("/hub"), private_hosts=frozenset())
     desk.put(posted(1, "old"))
     async with desk.deliverer.running():
         yield desk

@@ -14,6 +14,6 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-async def pair(tmp_path: Path, templates: Path) -> AsyncIterator[Pair]:
-    async with paired(tmp_path, templates) as running:
+async def pair(tmp_path: Path) -> AsyncIterator[Pair]:
+    async with paired(tmp_path) as running:
         yield running

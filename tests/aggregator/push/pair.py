@@ -19,9 +19,9 @@ from aggregator.settings import SiteSettings, SourceSettings
 from feeds.web.app import application
 from storage import subscriptions
 from storage.source import PullState, SourceKind
+from tests import stores
 from tests.aggregator.mills import mill_of
 from tests.aggregator.push.hub import TOPIC, Hub
-from tests.storage.held import empty_database
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator, Mapping
@@ -124,10 +124,9 @@ class Pair:
 
 
 @asynccontextmanager
-async def paired(folder: Path, templates: Path) -> AsyncIterator[Pair]:
+async def paired(folder: Path) -> AsyncIterator[Pair]:
     """A pair, running; its source ``tides`` is configured."""
-    (folder / "data").mkdir()
-    empty_database(folder / "data" / "mill.db", templates).close()
+    stores.open_at(folder / "data" / "mill.db").close()
     with socket.create_server(("127.0.0.1", 0)) as listener:
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
         site = SiteSettings(title="Tides", url=url, language="en", timezone="UTC")

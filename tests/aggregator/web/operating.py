@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from aggregator.config import Config
 from aggregator.measures import Measures
-from aggregator.settings import ServerSettings, SiteSettings, SourceSettings, StorageSettings
+from aggregator.settings import PublishSettings, ServerSettings, SiteSettings, SourceSettings, StorageSettings
 from aggregator.web.routes import operator_routes
 from feeds.publishing.documents import Documents
 from feeds.publishing.rendering import Renderer
@@ -16,6 +16,7 @@ from feeds.web.app import application
 from storage import days, sources
 from storage.database import Database, open_database
 from storage.source import PullOutcome, PullState, SourceKind, Trouble
+from tests import stores
 from tests.serving import serving
 
 if TYPE_CHECKING:
@@ -29,12 +30,13 @@ HOSTILE = "<script>alert('name')</script>\"><img src=x onerror=alert(1)>"
 LONG = "中华人民共和国长江三角洲区域一体化发展新闻信息综合服务平台每日要闻与深度报道栏目"
 
 
-def config_of(folder: Path, number: int, key: str = "") -> Config:
+def config_of(folder: Path, number: int, key: str = "", output: Path | None = None) -> Config:
     """So many sources: the first with a hostile name, every fifth with a long Chinese one, every ninth paused."""
     return Config(
         site=SiteSettings(title="江南 News", url="https://news.example.org", language="en", timezone="Asia/Shanghai"),
-        storage=StorageSettings(url=f"sqlite:///{folder}/mill.db"),
+        storage=StorageSettings(url=stores.url_at(folder / "mill.db")),
         server=ServerSettings.model_validate({"key": key}),
+        publish=PublishSettings(directory=output),
         source=tuple(
             SourceSettings(
                 name=HOSTILE if one == 0 else f"{LONG} {one}" if one % 5 == 0 else f"source {one}",
@@ -84,8 +86,8 @@ def fill(database: Database, config: Config, now: datetime) -> None:
 class Operated:
     """A store and the application over it."""
 
-    def __init__(self, folder: Path, number: int, *, key: str = "") -> None:
-        self.config = config_of(folder, number, key)
+    def __init__(self, folder: Path, number: int, *, key: str = "", output: Path | None = None) -> None:
+        self.config = config_of(folder, number, key, output)
         self.database = open_database(self.config.storage.url)
         self.measures = Measures()
         self.ticked: datetime | None = datetime.now(UTC)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -155,6 +156,17 @@ def test_measures(operated: Operated) -> None:
     late = next(line for line in text.splitlines() if line.startswith("feedmill_lateness_seconds "))
     assert float(late.split()[1]) >= 3 * 3600
     assert "source 1" not in text
+
+
+def test_what_is_said_of_the_site(tmp_path: Path) -> None:
+    (tmp_path / "out" / "category").mkdir(parents=True)
+    operated = Operated(tmp_path, 1, output=tmp_path / "out")
+    with contextlib.closing(operated.database):
+        with operated.database.writing() as connection:
+            followers.save(connection, Follower("hub:https://hub.example/", 0, failures=2))
+        text = at(operated).get("/status").text
+    assert "Followers: 1, failing: 1; owed: 0, dead: 0 (feedmill delivery list)" in text
+    assert "out holds a site that Feedmill did not write: empty it" in text
 
 
 def test_ready(operated: Operated) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,7 +9,6 @@ import pytest
 from feeds.publishing.documents import Documents
 from feeds.publishing.rendering import Renderer
 from feeds.publishing.static_site import StaticSite
-from storage.database import open_database
 from tests.feeds.publishing.shelf import SITE, Shelf, made
 
 if TYPE_CHECKING:
@@ -18,17 +16,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-@pytest.fixture(scope="session")
-def blank(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An empty store's file, made once: copying it costs less than making it."""
-    path = tmp_path_factory.mktemp("blank") / "mill.db"
-    open_database(f"sqlite:///{path}").close()
-    return path
-
-
 @pytest.fixture
-def empty(blank: Path, tmp_path: Path) -> Iterator[Shelf]:
-    shutil.copy(blank, tmp_path / "mill.db")
+def empty(tmp_path: Path) -> Iterator[Shelf]:
     shelf = Shelf(tmp_path / "mill.db")
     yield shelf
     shelf.database.close()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import builtins
 import errno
 import fcntl
 import os
@@ -11,7 +10,7 @@ import subprocess
 import sys
 import threading
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -50,28 +49,15 @@ def _replacing(disk: _Full, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def _writing(disk: _Full, monkeypatch: pytest.MonkeyPatch) -> None:
-    plain = builtins.open
+    plain = os.write
 
-    class Half:
-        def __init__(self, file: IO[bytes]) -> None:
-            self._file = file
+    def write(file: int, body: memoryview) -> int:
+        if len(body) > 1:
+            return plain(file, body[: len(body) // 2])
+        disk.step()  # the last byte is missing
+        return plain(file, body)
 
-        def __enter__(self) -> Half:
-            return self
-
-        def __exit__(self, *_: object) -> None:
-            self._file.close()
-
-        def write(self, body: bytes) -> None:
-            self._file.write(body[: len(body) // 2])
-            disk.step()
-            self._file.write(body[len(body) // 2 :])
-
-    def opened(path: Any, mode: str = "r", *args: Any, **more: Any) -> Any:
-        file = plain(path, mode, *args, **more)
-        return Half(file) if mode == "xb" else file
-
-    monkeypatch.setattr(builtins, "open", opened)
+    monkeypatch.setattr(os, "write", write)
 
 
 def _removing(disk: _Full, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import shutil
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -22,6 +21,7 @@ from feeds.query import Query
 from storage import category_moves, entries, search
 from storage.entry import Enclosure, Origin
 from storage.story import Stories
+from tests import stores
 from tests.feeds.publishing.shelf import NOON, SITE, Shelf, catch_up, code, made
 
 if TYPE_CHECKING:
@@ -176,7 +176,7 @@ def test_few_texts_are_read_for_a_query_that_fits_none(library: Shelf, monkeypat
 
 
 def test_steps_are_small_and_leave_nothing(empty: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("feeds.publishing.search_index._BATCH", 3)
+    monkeypatch.setattr("feeds.publishing.search_index.SearchIndex.AT_ONCE", 3)
     empty.put(*(made(number) for number in range(1, 9)))
     empty.withdraw(2)
     steps = SearchIndex(empty.database)
@@ -185,7 +185,7 @@ def test_steps_are_small_and_leave_nothing(empty: Shelf, monkeypatch: pytest.Mon
 
 
 def test_what_was_begun_elsewhere_is_gone_on_with(empty: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("feeds.publishing.search_index._BATCH", 3)
+    monkeypatch.setattr("feeds.publishing.search_index.SearchIndex.AT_ONCE", 3)
     empty.put(*(made(number) for number in range(1, 9)))
     first, second = SearchIndex(empty.database), SearchIndex(empty.database)
     assert first.step()
@@ -299,10 +299,10 @@ _CHANGES = st.lists(st.tuples(st.integers(1, 6), _ENTRIES, st.booleans(), st.boo
 @settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(changes=_CHANGES, queries=st.lists(_QUERIES, min_size=1, max_size=6), caught_up=st.booleans())
 def test_what_is_found_is_what_a_look_at_every_entry_finds(
-    blank: Path, tmp_path: Path, changes: Any, queries: list[Query], caught_up: bool
+    tmp_path: Path, changes: Any, queries: list[Query], caught_up: bool
 ) -> None:
     """After creations, corrections and withdrawals, with an index that came along now and then."""
-    shutil.copy(blank, tmp_path / "any.db")
+    stores.drop(tmp_path / "any.db")
     shelf = Shelf(tmp_path / "any.db")
     with contextlib.closing(shelf.database):
         there: dict[int, Entry] = {}

@@ -15,13 +15,13 @@ from feeds.site import entry_path
 from feeds.writing import sitemap
 from storage import category_moves, stories
 from storage.story import Place, Stories
-from tests.feeds.publishing.conftest import blank, empty, shelf
+from tests.feeds.publishing.conftest import empty, shelf
 from tests.feeds.publishing.shelf import NOON, SITE, Shelf, code, made
 
 if TYPE_CHECKING:
     from feeds.site import Site
 
-__all__ = ["blank", "empty", "shelf"]
+__all__ = ["empty", "shelf"]
 
 
 def listed(shelf: Shelf, path: str, site: Site = SITE) -> list[str]:

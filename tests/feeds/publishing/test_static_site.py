@@ -14,6 +14,7 @@ from feeds.publishing.folder import MARK, PublishError
 from feeds.publishing.rendering import Renderer
 from feeds.publishing.static_site import Published, StaticSite
 from feeds.site import category_path, entry_path
+from tests import stores
 from tests.feeds.publishing.shelf import ODD_SLUGS, SITE, SUFFIXES, Shelf, code, files, made, served, times
 
 if TYPE_CHECKING:
@@ -151,7 +152,7 @@ def test_a_mark_with_an_impossible_change(static: StaticSite, folder: Path, shel
 
 def test_a_store_from_a_backup(static: StaticSite, folder: Path, shelf: Shelf, tmp_path: Path) -> None:
     shelf.database.maintain()
-    shutil.copy(tmp_path / "mill.db", tmp_path / "backup.db")
+    stores.copied(tmp_path / "mill.db", tmp_path / "backup.db")
     shelf.put(made(6, "harbour"), made(7, "later"))
     shelf.correct(1, title="corrected")
     static.publish()
@@ -163,7 +164,7 @@ def test_a_store_from_a_backup(static: StaticSite, folder: Path, shelf: Shelf, t
 
 def test_another_store_in_the_same_folder(static: StaticSite, folder: Path, tmp_path: Path) -> None:
     static.publish()
-    other = Shelf(tmp_path / "other.db")
+    other = Shelf(tmp_path / "other.db", identity="another")
     for number in range(10, 20):
         other.put(made(number, "elsewhere"))
     StaticSite(folder, other.database, Renderer(SITE)).publish()

@@ -11,7 +11,7 @@ from feeds.publishing.rendering import Renderer
 from feeds.publishing.static_site import StaticSite
 from feeds.writing import pages
 from tests.feeds.pages import library
-from tests.feeds.publishing.conftest import blank, empty
+from tests.feeds.publishing.conftest import empty
 from tests.feeds.publishing.shelf import NOON, ODD_SLUGS, SITE, code, made
 from tests.feeds.validators import html
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from tests.feeds.publishing.shelf import Shelf
 
-__all__ = ["blank", "empty"]
+__all__ = ["empty"]
 
 pytestmark = pytest.mark.slow
 

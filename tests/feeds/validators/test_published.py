@@ -20,7 +20,7 @@ from feeds.writing import opml
 from storage import stories
 from storage.story import Place, Stories
 from tests.feeds.pages import library
-from tests.feeds.publishing.conftest import blank, empty
+from tests.feeds.publishing.conftest import empty
 from tests.feeds.publishing.shelf import NOON, ODD_SLUGS, ROOT, SITE, Shelf, code, files, made
 from tests.feeds.validators.documents import CHECKS, feeds_of, problems_of
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from feeds.site import Site
 
-__all__ = ["blank", "empty"]
+__all__ = ["empty"]
 
 HUB = replace(SITE, hub="https://hub.example/", entries_per_feed=20)
 

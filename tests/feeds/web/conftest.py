@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import shutil
 import socket
 import threading
 import time
@@ -18,15 +17,14 @@ from feeds.publishing.documents import Documents
 from feeds.publishing.rendering import Renderer
 from feeds.web.app import application
 from feeds.web.quick import Quick
-from tests.feeds.publishing.conftest import blank, documents, empty, fill, folder, renderer, shelf
+from tests.feeds.publishing.conftest import documents, empty, fill, folder, renderer, shelf
 from tests.feeds.publishing.shelf import ODD_SLUGS, SITE, Shelf, made
 from tests.feeds.web.visitors import house
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
-__all__ = ["blank", "documents", "empty", "folder", "house", "renderer", "shelf"]
+__all__ = ["documents", "empty", "folder", "house", "renderer", "shelf"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +71,9 @@ def client(ask: Ask) -> Iterator[TestClient]:
 
 
 @pytest.fixture(scope="module")
-def ask(blank: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ask]:
+def ask(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ask]:
     """A server for all tests of a file: none of them changes what is published."""
-    path = tmp_path_factory.mktemp("wire") / "mill.db"
-    shutil.copy(blank, path)
-    shelf = fill(Shelf(path))
+    shelf = fill(Shelf(tmp_path_factory.mktemp("wire") / "mill.db"))
     shelf.put(*(made(number, slug) for number, slug in enumerate(ODD_SLUGS, 100)))
     documents = Documents(shelf.database, Renderer(SITE))
     app = Quick(application(documents, SITE), shelf.database.stamp)

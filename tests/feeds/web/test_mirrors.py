@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import shutil
 from dataclasses import replace
 from itertools import count
 from typing import TYPE_CHECKING
@@ -17,6 +16,7 @@ from aggregator.categorising import CategoryError
 from storage import categories, category_moves, entries, listing
 from storage.category import ALL
 from storage.entry import WithdrawnBy
+from tests import stores
 from tests.feeds.publishing.shelf import NOON, Shelf, code, made
 from tests.feeds.web.visitors import House
 
@@ -169,11 +169,11 @@ class World:
 
 @settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=st.lists(a_step, min_size=1, max_size=12), sizes=st.lists(st.integers(1, 5), min_size=1, max_size=3))
-def test_a_mirror_holds_what_the_store_holds(blank: Path, tmp_path: Path, steps: list[Step], sizes: list[int]) -> None:
+def test_a_mirror_holds_what_the_store_holds(tmp_path: Path, steps: list[Step], sizes: list[int]) -> None:
     path = tmp_path / "world.db"
     for left in tmp_path.glob("world.db*"):
         left.unlink()
-    shutil.copy(blank, path)
+    stores.drop(path)
     world = World(Shelf(path), (size for _ in count() for size in sizes))
     try:
         for step in steps:

@@ -125,7 +125,7 @@ class Store:
     def __init__(self, *, kept: bool = True) -> None:
         self.number = 0
         self.asked: list[asyncio.Event] = []
-        self._fields = [(b"etag", b'"1"'), (b"cache-control", b"public")] if kept else []
+        self._fields = [(b"etag", b'"1"'), (b"cache-control", b"public"), (b"content-length", b"1")] if kept else []
         self._quick = Quick(self._answer, lambda: self.number)
 
     async def _answer(self, _scope: Scope, _receive: Receive, send: Send) -> None:

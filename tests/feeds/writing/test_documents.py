@@ -114,7 +114,7 @@ def test_a_fragment_declares_no_namespace(suffix: str, entry: Entry, site: Site,
 def in_one_piece(suffix: str, category: Category, site: Site, entries: list[Entry], titles: dict[str, str]) -> bytes:
     """The document as feedgen itself writes it, with the entries inside."""
     if suffix == "rss":
-        generator = rss._channel(category, site)
+        generator = rss._channel(rss._texts(category, site, ""), site)
         for entry in entries:
             generator.add_entry(rss._item(entry, site, titles), order="append")
         return bytes(generator.rss_str())

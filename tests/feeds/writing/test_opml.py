@@ -3,6 +3,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import pytest
 from lxml import etree
 
 from feeds.writing import opml
@@ -52,3 +53,13 @@ def test_the_feed_of_everything_is_listed_once(category: Category, site: Site) -
 def test_forbidden_characters_are_left_out(category: Category, site: Site) -> None:
     listed = outlines([replace(category, title="证券\x00\ud800<时报>")], site)
     assert listed[1]["text"] == "证券<时报>"
+
+
+@pytest.mark.parametrize("name", ["", "-", "a\t\n\r\"'<>&]]>\x0b汉😀", "\u00a0 "])
+def test_an_outline_is_what_libxml2_writes(site: Site, name: str) -> None:
+    named = replace(site, title=f"{name}-")
+    category = Category("a&b", name)
+    told = opml.document([category], named)
+    assert told == etree.tostring(etree.fromstring(told), encoding="UTF-8", xml_declaration=True)
+    assert opml.line(named, category).encode() in told
+    assert opml.document([], named, everything=False).endswith(b"<body/></opml>")

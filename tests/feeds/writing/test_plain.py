@@ -9,8 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from feeds.query import Query
 from feeds.writing import atom, rss
-from feeds.writing.common import has_extras
+from feeds.writing.common import Found, has_extras
+from feeds.writing.fragments import join
+from storage.category import ALL, Category
 from storage.entry import Author, Entry, Link, Origin
 from tests.feeds.writing.test_properties import entries, sites, texts
 
@@ -61,3 +64,18 @@ def test_every_field_can_hold_anything(entry: Entry, site: Site, field: str, tex
     held = replace(held, **{field: value})  # type: ignore[arg-type]
     for form in FORMATS:
         assert form.fragment(held, site, {}) == form.by_feedgen(held, site, {})
+
+
+@pytest.mark.parametrize("name", ["", "a", AWKWARD])
+@pytest.mark.parametrize("earlier", ["", "https://site.example/archive/1.atom?a&b"])
+@pytest.mark.parametrize("hub", ["", "https://hub.example/?a&b"])
+def test_a_head_is_what_feedgen_writes(site: Site, name: str, earlier: str, hub: str) -> None:
+    site = replace(site, title=f"{name}.", url="https://site.example/a&b", hub=hub)
+    for subject in (Category(name or ALL, name), Found(Query(f"{name}x", (), (), ()), name)):
+        told = atom._texts(subject, site)
+        feed = atom._head(told, site)
+        if earlier:
+            feed.link(href=earlier, rel="prev-archive", type=atom.MEDIA_TYPE)
+        assert atom.document(subject, site, [], earlier) == join(feed.atom_str(), atom.TAIL, [])
+        channel = rss._channel(rss._texts(subject, site, earlier), site)
+        assert rss.document(subject, site, [], earlier) == join(channel.rss_str(), b"</channel></rss>", [])
