@@ -51,7 +51,8 @@ class Round:
     """All sources pulled once by so many *workers*; *what* was ``new``, or answered by ``304``.
 
     It took so many *seconds*, with the processor time of each kind of process (``used``), and workers *waited* so many
-    seconds for the writers' lock, all together. ``connections`` there were to the database, and its *size* is in bytes.
+    seconds for the writers' lock, all together. ``connections`` there were to the database, whose *size* is in bytes;
+    all processors of the machine together were *idle* for so many seconds, whoever used them.
     """
 
     workers: int
@@ -62,6 +63,7 @@ class Round:
     waited: float
     connections: int
     size: int
+    idle: float
 
 
 def main() -> None:
@@ -131,7 +133,7 @@ class _Look:
 
     def round(self, what: str, done: str) -> Round:
         """Wait until *done* counts all sources, and see what that takes."""
-        before, start = _used(self.begun), time.perf_counter()
+        before, idle, start = _used(self.begun), _idle(), time.perf_counter()
         with _watched(self.url) as waits:
             until(lambda: self._count(done) == self.sources, pause=_EVERY_SECONDS)
         seconds = time.perf_counter() - start
@@ -139,7 +141,7 @@ class _Look:
         connections = self._count("SELECT count(*) FROM pg_stat_activity WHERE datname = 'bench'")
         size = self._count("SELECT pg_database_size('bench')")
         waited = sum(waits) * seconds / max(1, len(waits))
-        return Round(self.workers, what, self.sources, seconds, used, waited, connections, size)
+        return Round(self.workers, what, self.sources, seconds, used, waited, connections, size, _idle() - idle)
 
     def _count(self, query: str) -> int:
         [number] = self.asking.execute(query.encode()).fetchone() or (0,)
@@ -164,12 +166,20 @@ def _limit(found: Round, busy: float) -> str:
     of_worker = found.used["workers"] / found.seconds / found.workers
     if found.waited / found.seconds / found.workers > 0.5:
         return "the writers' lock: one stores at a time"
+    if found.idle / found.seconds < 0.1 * (os.cpu_count() or 1) and busy < 0.7:
+        return f"other programs on this machine: these had {busy:.0%} of it, and nearly nothing was left"
     if busy > 0.85:
         greatest = max(found.used, key=lambda kind: found.used[kind])
         return f"this machine's processors, of which {greatest} took most"
     if of_worker > 0.85:
         return "the one thread in each worker that reads and stores"
     return "none of these alone: the scheduler's second between two turns, and what a job costs in round trips"
+
+
+def _idle() -> float:
+    """Seconds that all processors together had nothing to do so far."""
+    # "cpu user nice system idle iowait …", in ticks.
+    return sum(map(int, Path("/proc/stat").read_text().split()[4:6])) / _TICKS
 
 
 def _used(begun: dict[str, list[int]]) -> dict[str, float]:

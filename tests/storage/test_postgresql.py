@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
@@ -22,7 +23,7 @@ from storage.database import Database, last_change, next_change, open_database
 from storage.errors import DamagedDatabaseError, ForeignDatabaseError, NewerDatabaseError, StorageError
 from storage.search import Document
 from storage.source import PullState, SourceKind
-from storage.words import Term
+from storage.words import Term, words_of
 from tests import stores
 from tests.storage.held import NOON, code
 
@@ -61,7 +62,7 @@ def database(url: str) -> Iterator[Database]:
 
 def run(url: str, statement: str) -> None:
     with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute(statement)  # type: ignore[arg-type]
+        connection.execute(statement)
 
 
 def change(database: Database) -> int:
@@ -208,11 +209,14 @@ def test_a_connection_that_was_lost_is_replaced(database: Database, url: str) ->
 
 
 def test_a_connection_that_is_lost_midway_is_told_and_nothing_is_kept(database: Database, url: str) -> None:
-    with pytest.raises(StorageError, match="See that PostgreSQL runs there"), database.writing() as connection:
-        next_change(connection, NOON)
-        stores.server().leave(url.split("/")[3].split("?")[0])
-        last_change(connection)
+    def fails() -> None:
+        with database.writing() as connection:
+            next_change(connection, NOON)
+            stores.server().leave(url.split("/")[3].split("?")[0])
+            last_change(connection)
 
+    with pytest.raises(StorageError, match="See that PostgreSQL runs there"):
+        fails()
     assert changes(database) == 0
     assert change(database) == 1
 
@@ -230,17 +234,20 @@ def test_who_waits_too_long_is_told_why(database: Database, monkeypatch: pytest.
 def test_a_statement_that_takes_too_long_is_told(database: Database) -> None:
     said = r"statement timeout\. A statement took longer than the server lets it"
     with pytest.raises(StorageError, match=said), database.reading() as connection:
-        connection.execute(text("SET LOCAL statement_timeout = '10ms'"))
-        connection.execute(text("SELECT pg_sleep(5)"))
+        connection.exec_driver_sql("SET LOCAL statement_timeout = '10ms'; SELECT pg_sleep(5)")
 
 
 def test_who_stands_still_holds_up_nobody(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(storage.postgresql, "_STILL_SECONDS", "0.05")
-    with pytest.raises(StorageError, match="it is done again"), database.writing() as connection:
-        next_change(connection, NOON)
-        threading.Event().wait(0.5)
-        last_change(connection)
 
+    def stands_still() -> None:
+        with database.writing() as connection:
+            next_change(connection, NOON)
+            time.sleep(0.5)
+            last_change(connection)
+
+    with pytest.raises(StorageError, match="it is done again"):
+        stands_still()
     assert change(database) == 1
 
 
@@ -316,7 +323,7 @@ def test_both_databases_find_the_same(
     found = []
     for one in (database, other):
         with one.writing() as connection:
-            search.words_of(connection).empty(connection)
+            words_of(connection).empty(connection)
             connection.execute(text("DELETE FROM search_document"))
             search.put(connection, numbered)
             found.append([search.candidates(connection, groups, 5) for groups in asked])

@@ -35,7 +35,7 @@ ROOT = Path(__file__).parents[3]
 
 NOON = datetime(2022, 3, 14, 4, 0, tzinfo=UTC)
 
-ODD_SLUGS = (
+ODD_SLUGS: tuple[str, ...] = (
     "zhengquanshibao", "TechWeb", "Techweb", "TECHWEB", "all", "ALL", "index", "style.css", "证券时报",
     "haitang(xianggang)", "two words", " ", "50%", "%", "%25", "%2E", "%-", "a/b", "a%2Fb", "/", "..", ".", "...",
     ".hidden", "../../etc/passwd",
