@@ -32,7 +32,7 @@ def _post(title: str, categories: str) -> str:
 
 @pytest.fixture
 def lived_in(terminal: Terminal) -> Terminal:
-    """Entries, corrections, a withdrawal, a renamed and a hidden category, a partner whose webhook is owed something."""
+    """Entries, corrections, a withdrawal, a renamed and a hidden category, a partner who is owed something."""
     for number in range(1, 9):
         terminal.write(
             _POST.format(number), POST.replace("High tide", f"春天的港口 {number}").replace("harbour", "[a, b]")
