@@ -119,10 +119,8 @@ def entry(
     more = _more(site, entry, others, earlier)
     if more or texts.heading == site.title:  # which the template asks about
         return encoded(_text(site, texts, markup, categories, {**_NOTHING, **more}))
-    values = [escaped(one) if one else "" for one in texts]
-    values += markup
-    values += [escaped(one) for link in categories for one in link]
-    return encoded(_mould(site).fill(values))
+    links = (one for link in categories for one in link)
+    return encoded(_mould(site).fill([*map(escaped, texts), *markup, *map(escaped, links)]))
 
 
 def _more(site: Site, entry: Entry, others: Sequence[Other], earlier: Sequence[Revision]) -> dict[str, object]:

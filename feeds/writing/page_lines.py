@@ -37,6 +37,6 @@ def _filled(template: str, heading: str) -> Callable[[Line], str]:
         values = [line.title, line.href, line.language, line.source, line.excerpt, *line.published]
         for link in line.categories:
             values += link
-        return mould.fill([escaped(one) if one else "" for one in values])
+        return mould.fill(list(map(escaped, values)))
 
     return filled

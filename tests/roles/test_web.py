@@ -10,18 +10,13 @@ from typing import TYPE_CHECKING
 import psycopg
 from sqlalchemy import text
 
-from aggregator.config import Config
 from aggregator.feed_documents import Document
 from aggregator.jobs import Jobs, defer_now, pushed
 from aggregator.measures import Measures
-from aggregator.mill import Mill, assembled
 from aggregator.roles import web as web_role
 from aggregator.roles.web import WebRole
-from aggregator.settings import ServerSettings, SiteSettings, SourceSettings, StorageSettings
 from storage.job import Work
-from storage.source import SourceKind
-from tests.roles.compose import free_port
-from tests.stores import postgresql_at
+from tests.roles.mills import mill_in
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -29,21 +24,11 @@ if TYPE_CHECKING:
 
     import pytest
 
+    from aggregator.mill import Mill
+
 _FEED = '<rss version="2.0"><channel><title>Tides</title>{}</channel></rss>'
 _ITEM = "<item><title>Tide {0}</title><guid>{0}</guid></item>"
 _LISTENS = "SELECT pid FROM pg_stat_activity WHERE application_name = 'feedmill web' AND datname = current_database()"
-
-
-@asynccontextmanager
-async def _mill(folder: Path) -> AsyncIterator[Mill]:
-    config = Config(
-        site=SiteSettings(title="Tides", url="https://tide.example", language="en", timezone="UTC"),
-        storage=StorageSettings(url=postgresql_at(folder / "store")),
-        server=ServerSettings(port=free_port()),
-        source=(SourceSettings(name="tides", kind=SourceKind.FEED, path=folder / "tides.xml"),),
-    )
-    async with assembled(config) as mill:
-        yield mill
 
 
 @asynccontextmanager
@@ -90,7 +75,7 @@ def _held(mill: Mill, path: str) -> bytes:
 
 
 async def test_what_was_asked_for_is_rendered_before_it_is_asked_for_again(tmp_path: Path) -> None:
-    async with _mill(tmp_path) as mill:
+    async with mill_in(tmp_path) as mill:
         await _bring(mill, tmp_path, 1)
         async with _serving(mill):
             assert "Tide 0" in await _get(mill, "all.rss")
@@ -101,7 +86,7 @@ async def test_what_was_asked_for_is_rendered_before_it_is_asked_for_again(tmp_p
 
 async def test_a_lost_connection_changes_no_answer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(web_role, "_AGAIN_SECONDS", 3)
-    async with _mill(tmp_path) as mill:
+    async with mill_in(tmp_path) as mill:
         await _bring(mill, tmp_path, 1)
         async with _serving(mill):
             assert "Tide 0" in await _get(mill, "all.rss")
@@ -118,7 +103,7 @@ async def test_a_lost_connection_changes_no_answer(tmp_path: Path, monkeypatch: 
 async def test_what_a_hub_sent_is_a_job(tmp_path: Path) -> None:
     told = _FEED.format(_ITEM.format(7)).encode()
     document = Document(told, "https://tide.example/feed", "text/xml", hubs=("https://hub.example/",))
-    async with _mill(tmp_path) as mill:
+    async with mill_in(tmp_path) as mill:
         await mill.worker.do(lambda: defer_now(mill, [pushed("tides", document), pushed("tides", document)]))
         rows = _ask(mill, "SELECT task_name, lock, args FROM procrastinate_jobs ORDER BY id")
         assert len(rows) == 2  # in their order: none stands in for another

@@ -211,6 +211,8 @@ def upgrade() -> None:
         sa.Column("retry_until", UTCDateTime(), nullable=True),
         sa.PrimaryKeyConstraint("name"),
     )
+    op.create_index(op.f("ix_source_next_pull"), "source", ["next_pull"], unique=False)
+    op.create_index(op.f("ix_source_retry_until"), "source", ["retry_until"], unique=False)
     op.create_table(
         "source_day",
         sa.Column("source", TEXT, nullable=False),
