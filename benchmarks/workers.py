@@ -54,8 +54,8 @@ class Round:
     """All sources pulled once by so many *workers*; *what* was ``new``, or answered by ``304``.
 
     It took so many *seconds*, with the processor time of each kind of process (``used``), and workers *waited* so many
-    seconds for the writers' lock, all together. ``connections`` there were to the database, which was larger by *size* bytes than an empty one;
-    all processors of the machine together were *idle* for so many seconds, whoever used them.
+    seconds for the writers' lock, all together. ``connections`` there were to the database, which was *size* bytes
+    larger than an empty one; all processors of the machine together were *idle* for so many seconds, whoever used them.
     """
 
     workers: int
