@@ -8,16 +8,16 @@ from benchmarks.pulls.feeds import ENTRIES
 from benchmarks.sizing import cost_of, rows
 
 
-def _round(workers: int, what: str, seconds: float, **used: float) -> dict[str, Any]:
+def _round(workers: int, what: str, seconds: float, used: dict[str, float]) -> dict[str, Any]:
     found = {"workers": workers, "what": what, "sources": 100, "seconds": seconds, "used": used}
     return found | {"connections": 4 + 5 * workers, "size": 100 * ENTRIES * 2_000}
 
 
 def test_costs_and_sizes() -> None:
     rounds = [
-        _round(1, "new", 10.0, workers=6.0, postgresql=3.0),
-        _round(1, "304", 1.0, workers=0.4, postgresql=0.2),
-        _round(4, "new", 5.0, workers=8.0, postgresql=4.0),
+        _round(1, "new", 10.0, {"workers": 6.0, "postgresql": 3.0}),
+        _round(1, "304", 1.0, {"workers": 0.4, "postgresql": 0.2}),
+        _round(4, "new", 5.0, {"workers": 8.0, "postgresql": 4.0}),
     ]
     cost = cost_of(rounds)
     assert (cost.entry_worker, cost.entry_database) == (6_000 / (100 * ENTRIES), 3_000 / (100 * ENTRIES))
