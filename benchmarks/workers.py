@@ -46,13 +46,16 @@ _WAITING = (
 )
 
 
+_SIZE = "SELECT pg_database_size('bench')"
+
+
 @dataclass(frozen=True, slots=True)
 class Round:
     """All sources pulled once by so many *workers*; *what* was ``new``, or answered by ``304``.
 
     It took so many *seconds*, with the processor time of each kind of process (``used``), and workers *waited* so many
-    seconds for the writers' lock, all together. ``connections`` there were to the database, whose *size* is in bytes;
-    all processors of the machine together were *idle* for so many seconds, whoever used them.
+    seconds for the writers' lock, all together. ``connections`` there were to the database, which was *size* bytes
+    larger than an empty one; all processors of the machine together were *idle* for so many seconds, whoever used them.
     """
 
     workers: int
@@ -102,12 +105,13 @@ def _measure(folder: Path, server: PostgresServer, workers: int, sources: int) -
             stack.callback(process.terminate)
             begun[kind].append(process.pid)
 
+        [empty] = asking.execute(_SIZE.encode()).fetchone() or (0,)
         for _ in range(workers):
             begin("workers", "worker", "--queue", "pull")
         until(lambda: asking.execute("SELECT count(*) FROM procrastinate_workers").fetchone() == (workers,))
         begin("scheduler", "scheduler")
         until(lambda: asking.execute("SELECT count(*) FROM procrastinate_events").fetchone() != (0,))
-        look = _Look(asking, database("bench"), begun, workers, sources)
+        look = _Look(asking, database("bench"), begun, workers, sources, empty)
         first = look.round("new", "SELECT count(*) FROM source WHERE outcome = 'changed'")
         [entries] = asking.execute("SELECT count(*) FROM entry").fetchone() or (0,)
         if entries != sources * ENTRIES:
@@ -130,6 +134,7 @@ class _Look:
     begun: dict[str, list[int]]
     workers: int
     sources: int
+    empty: int
 
     def round(self, what: str, done: str) -> Round:
         """Wait until *done* counts all sources, and see what that takes."""
@@ -139,7 +144,7 @@ class _Look:
         seconds = time.perf_counter() - start
         used = {kind: spent - before[kind] for kind, spent in _used(self.begun).items()}
         connections = self._count("SELECT count(*) FROM pg_stat_activity WHERE datname = 'bench'")
-        size = self._count("SELECT pg_database_size('bench')")
+        size = self._count(_SIZE) - self.empty
         waited = sum(waits) * seconds / max(1, len(waits))
         return Round(self.workers, what, self.sources, seconds, used, waited, connections, size, _idle() - idle)
 
@@ -158,7 +163,7 @@ def _tell(found: Round) -> None:
     print(f"    processor, ms a pull: {used}; together {busy:.0%} of {cores} cores")
     waited = found.waited / found.seconds / found.workers
     print(f"    waiting for the writers' lock: {waited:.0%} of each worker's time")
-    print(f"    {found.connections} connections, {found.size / 10**6:.0f} MB in the database")
+    print(f"    {found.connections} connections, {found.size / 10**6:.0f} MB more in the database")
     print(f"    limited by {_limit(found, busy)}", flush=True)
 
 

@@ -66,6 +66,8 @@ class Role:
 
     def __init__(self, site: Path, number: int, environment: dict[str, str], module: str, *arguments: str) -> None:
         self.name = f"{arguments[0]}-{number}"
+        self.arguments = arguments
+        self.killed = False
         self.log = site.parent / f"{self.name}.log"
         with self.log.open("w") as log:
             self.popen = subprocess.Popen(
@@ -96,6 +98,7 @@ class Role:
             time.sleep(0.05)
 
     def kill(self, by: signal.Signals = signal.SIGKILL) -> int:
+        self.killed = True
         with contextlib.suppress(ProcessLookupError):
             self.popen.send_signal(by)
         return self.popen.wait(PATIENCE)
@@ -119,6 +122,13 @@ class Roles:
     def start(self, *arguments: str) -> Role:
         self.begun.append(Role(self._site, len(self.begun), self._environment, self._module, *arguments))
         return self.begun[-1]
+
+    def tend(self) -> None:
+        """Start again what ended by itself, as containers are: what begins while there is no database does."""
+        for role in list(self.begun):
+            if not role.killed and role.popen.poll() is not None:
+                role.killed = True
+                self.start(*role.arguments)
 
     def leader(self) -> Role | None:
         """The scheduler that leads, as it says itself."""

@@ -16,7 +16,7 @@ from storage import partners
 from storage.database import open_database
 from storage.partner import Partner
 from tests.roles.feeds import Feeds
-from tests.roles.processes import Role, Roles, Server, until
+from tests.roles.processes import Roles, Server, until
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -72,12 +72,14 @@ class _Story:
     def __init__(self, server: Server, feeds: Feeds, roles: Roles) -> None:
         self.server, self.feeds, self.roles = server, feeds, roles
         self.random = Random(4711)
-        self.workers = [self._worker() for _ in range(3)]
-        self.schedulers = [roles.start("scheduler") for _ in range(2)]
+        for _ in range(3):
+            self._worker()
+        for _ in range(2):
+            roles.start("scheduler")
         self.killed_leaders = 0
 
-    def _worker(self) -> Role:
-        return self.roles.start("worker", "--concurrency", "32")
+    def _worker(self) -> None:
+        self.roles.start("worker", "--concurrency", "32")
 
     def strike(self, number: int) -> None:
         """Kill a worker, and every other time the leader; the third and the sixth time the database crashes."""
@@ -85,13 +87,14 @@ class _Story:
             self.feeds.items[one] += 1
         if number in (2, 5):
             self.server.restart()
-        victim = self.random.randrange(len(self.workers))
-        self.workers[victim].kill()
-        self.workers[victim] = self._worker()
+        self.roles.tend()
+        there = [one for one in self.roles.begun if one.name.startswith("worker") and not one.killed]
+        self.random.choice(there).kill()
+        self._worker()
         if number % 2 and (leader := self.roles.leader()) is not None:
             leader.kill()
             self.killed_leaders += 1
-            self.schedulers = [one for one in self.schedulers if one is not leader] + [self.roles.start("scheduler")]
+            self.roles.start("scheduler")
 
     def held(self) -> list[tuple[object, ...]]:
         return self.server.ask("SELECT guid, count(*) FROM entry WHERE withdrawn IS NULL GROUP BY guid")
@@ -137,6 +140,7 @@ def test_killed_again_and_again(tmp_path: Path, server: Server) -> None:
         assert story.killed_leaders >= 2
 
         def whole() -> bool:
+            roles.tend()
             try:
                 if len(story.held()) < story.expected or story.overdue(60):
                     return False
