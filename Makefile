@@ -4,7 +4,7 @@ BIN := .venv/bin
 # On all processors; for one test and a debugger, .venv/bin/python -m pytest is as good.
 PYTEST := $(BIN)/python -m pytest -n logical --dist worksteal
 
-.PHONY: run test test-quick corpus axe vnu check bench bench-rows bench-larger bench-growth lock clean
+.PHONY: run test test-postgresql test-quick corpus axe vnu check bench bench-rows bench-larger bench-growth bench-workers lock clean
 
 run: .venv/run
 	$(BIN)/feedmill --config examples/site/feedmill.toml run
@@ -16,6 +16,11 @@ test: .venv/dev
 	-@$(MAKE) --no-print-directory axe
 	-@$(MAKE) --no-print-directory vnu
 	$(PYTEST)
+
+# What has to do with a store once more, with a PostgreSQL (it comes with the tests) in place of SQLite.
+test-postgresql: .venv/dev
+	FEEDMILL_TEST_STORE=postgresql $(PYTEST) -m "not slow" tests/storage tests/feeds/publishing tests/feeds/validators \
+		tests/feeds/web tests/aggregator tests/process tests/hostile
 
 test-quick: .venv/dev
 	$(PYTEST) -m "not slow"
@@ -67,11 +72,12 @@ check: .venv/dev
 	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml
 	$(BIN)/python -m tests.sizes
 
-# Everything that docs/performance.md tells, in three parts: the rows of its table (about ten minutes), the row of ten times
-# as many posts, and how costs grow with plots of it (half an hour each). FEEDS is a folder of real documents to read.
+# Everything that docs/performance.md tells, in parts: most rows of its table (about ten minutes), those of ten times as
+# many posts and of hours of work, and how costs grow with plots of it (half an hour each). FEEDS is a folder of real
+# documents to read.
 RESULTS := build/bench
 
-bench: bench-rows bench-larger bench-growth
+bench: bench-rows bench-larger bench-growth bench-workers
 	$(BIN)/python -m benchmarks.table $(RESULTS)
 
 bench-rows: .venv/dev .venv/bench/made
@@ -79,10 +85,16 @@ bench-rows: .venv/dev .venv/bench/made
 
 bench-larger: .venv/dev
 	$(BIN)/python -m benchmarks.one_post --larger 10 --results $(RESULTS)
+	$(BIN)/python -m benchmarks.memory --results $(RESULTS)
 
 bench-growth: .venv/dev .venv/bench/made
 	$(BIN)/python -m benchmarks.growth --results $(RESULTS)
 	.venv/bench/bin/python -m benchmarks.plots $(RESULTS)
+
+# How many sources several workers pull from one PostgreSQL, and how large a site that makes (docs/growing.md).
+bench-workers: .venv/dev
+	$(BIN)/python -m benchmarks.workers --results $(RESULTS)
+	$(BIN)/python -m benchmarks.sizing $(RESULTS)
 
 lock: .venv/dev
 	$(PYTHON) -m venv .venv/lock

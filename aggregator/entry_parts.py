@@ -7,6 +7,7 @@ that says nothing usable is left out.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from aggregator.bounds import LONGEST_ADDRESS, LONGEST_NAME, LONGEST_TEXT, MOST_PARTS
@@ -38,8 +39,17 @@ _PAGE_TYPES = frozenset({"", "text/html", "application/xhtml+xml"})
 _KINDS = frozenset({"full", "trailer", "bonus"})
 
 
+# What many entries of a feed say alike is remembered, unless it is so long that remembering it would cost memory.
+_REMEMBERED = 4_096
+_SHORT = 200
+
+
 def web_address(said: str) -> str:
     """*said* if it is an address on the web that can stand in a feed, else nothing."""
+    return (_known_address(said) if len(said) <= _SHORT else _address(said)) if said else ""
+
+
+def _address(said: str) -> str:
     address = clean_text(said).strip()
     if len(address) > LONGEST_ADDRESS or not address.lower().startswith(_WEB):
         return ""
@@ -48,9 +58,19 @@ def web_address(said: str) -> str:
     return _NOT_IN_ADDRESS.sub(lambda found: f"%{ord(found[0]):02X}", address)
 
 
+_known_address = lru_cache(_REMEMBERED)(_address)
+
+
 def name_of(said: str) -> str:
     """The words of a name in one line, no longer than a name is."""
+    return (_known_name(said) if len(said) <= _SHORT else _name(said)) if said else ""
+
+
+def _name(said: str) -> str:
     return plain_text(clean_text(said))[:LONGEST_NAME].rstrip()
+
+
+_known_name = lru_cache(_REMEMBERED)(_name)
 
 
 def language(said: str) -> str:

@@ -7,6 +7,8 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+import orjson
+
 from aggregator.bounds import MOST_ALIASES
 from aggregator.category_bounds import within_bounds
 from aggregator.identity import claimed
@@ -210,7 +212,7 @@ def _copies_of(
         if code is None or code in met or entry is None or entry.id in refs:
             continue
         met.add(code)
-        digest = digest_of(mark, repr(entry).encode(errors="surrogatepass"))
+        digest = digest_of(mark, _words(entry))
         seen = known.get(code)
         if seen is None or seen.digest != digest:
             first = seen.first_seen if seen else now
@@ -221,6 +223,14 @@ def _copies_of(
             copy = Copy(source.name, code, whole.digest, first, problem=whole.problem)
             found.append(copy_of(copy, held, whole.entry))
     return found
+
+
+def _words(entry: SourceEntry) -> bytes:
+    """All that an entry says, to be compared: as JSON, which takes a fifth of the time that Python's own words take."""
+    try:
+        return orjson.dumps(entry)
+    except TypeError:  # half a character, or a time zone or a number of its own kind
+        return repr(entry).encode(errors="surrogatepass")
 
 
 def context_of(desk: Desk, source: SourceSettings, address: str) -> Context:

@@ -11,10 +11,12 @@ from __future__ import annotations
 
 from contextlib import closing
 from dataclasses import dataclass, field, replace
+from itertools import groupby
 from typing import TYPE_CHECKING, cast
 
 import structlog
 
+from aggregator.document_group import Group, read_of, state_of
 from aggregator.feed_documents import (
     Desk,
     Prepared,
@@ -26,7 +28,7 @@ from aggregator.feed_documents import (
     texts_wanted,
     warning,
 )
-from aggregator.keep import Kept, keep, vanish, withdraw
+from aggregator.keep import Kept, Read, keep, vanish, withdraw
 from aggregator.normalise import VERSION
 from aggregator.post_files import Reading, Task, digest_of, read_files
 from aggregator.post_folder import differs, gone, look, pages_mark
@@ -61,7 +63,7 @@ if TYPE_CHECKING:
 # Posts in one transaction: large enough to be cheap, small enough that others need not wait long.
 _BATCH = 500
 # Documents in one transaction, for the same reasons.
-_DOCUMENTS = 8
+_DOCUMENTS = 16
 # From so many posts, or documents, on, reading them in several processes is faster than beginning those.
 _MANY = 1_500
 _MANY_DOCUMENTS = 64
@@ -214,7 +216,7 @@ class Ingest:
         if len(takings) > 1:
             try:
                 with self._database.writing() as connection:
-                    return [self._kept(connection, *one) for one in zip(takings, prepared, strict=True)]
+                    return self._kept(connection, takings, prepared)
             except StorageError:
                 raise
             except Exception as error:
@@ -232,31 +234,62 @@ class Ingest:
     def _kept_alone(self, taking: Taking, prepared: Prepared | Exception) -> Ingested | Exception:
         try:
             with self._database.writing() as connection:
-                return self._kept(connection, taking, prepared)
+                return self._kept(connection, [taking], [prepared])[0]
         except StorageError:
             raise
         except Exception as error:  # noqa: BLE001  as above
             return error
 
-    def _kept(self, connection: Connection, taking: Taking, prepared: Prepared | Exception) -> Ingested | Exception:
-        """Keep what is new in a document."""
+    def _kept(
+        self, connection: Connection, takings: Sequence[Taking], prepared: Sequence[Prepared | Exception]
+    ) -> list[Ingested | Exception]:
+        """Keep what is new in documents: as many at once as know nothing of each other."""
+        results: list[Ingested | Exception] = []
+        group = Group()
+        for taking, found in zip(takings, prepared, strict=True):
+            if group.has_scope_of(taking):
+                results += self._kept_at_once(connection, group)
+                group = Group()
+            found = self._as_it_is_now(connection, taking, found)
+            if group.has_entry_of(found):
+                results += self._kept_at_once(connection, group)
+                group = Group()
+            group.add(taking, found)
+        return results + self._kept_at_once(connection, group)
+
+    def _as_it_is_now(
+        self, connection: Connection, taking: Taking, prepared: Prepared | Exception
+    ) -> Prepared | Exception:
+        """*prepared* anew, if a document of its scope was taken in meanwhile."""
         while not isinstance(prepared, Exception):
-            source, now = taking.source, taking.now
-            if aliases.find(connection, source.owner, prepared.keys) == prepared.known:
+            if aliases.find(connection, taking.source.owner, prepared.keys) == prepared.known:
                 break
-            # A document of this scope was taken in meanwhile.
             prepared = self._prepared(connection, taking)
-        else:
-            return prepared
-        kept = keep(connection, source.name, source.owner, prepared.copies, now, shown=self._shown)
-        aliases.save(connection, {(source.owner, key): code for key, code in prepared.aliases.items()})
+        return prepared
+
+    def _kept_at_once(self, connection: Connection, group: Group) -> list[Ingested | Exception]:
+        good = group.good
+        kept = keep(connection, [read_of(*pair) for pair in good], shown=self._shown)
+        aliases.save(connection, group.aliases)
+        kept = [one + self._retracted(connection, *pair) for one, pair in zip(kept, good, strict=True)]
+        new = [taking for (taking, _), one in zip(good, kept, strict=True) if one.created]
+        rhythms: dict[str, float] = {}
+        for today, these in groupby(new, lambda taking: taking.now.date()):
+            rhythms |= days.rhythms(connection, [taking.source.name for taking in these], today)
+        done = {
+            taking.source.name: Ingested(state_of(taking, found, rhythms), one, found.problems)
+            for (taking, found), one in zip(good, kept, strict=True)
+        }
+        return [found if isinstance(found, Exception) else done[taking.source.name] for taking, found in group.all]
+
+    def _retracted(self, connection: Connection, taking: Taking, prepared: Prepared) -> Kept:
+        """Withdraw what a document says is withdrawn."""
         retracted = dict(prepared.retracted)
-        retracted |= {code: prepared.stones[own] for own, code in entries.named(connection, prepared.stones).items()}
-        kept += withdraw(connection, source.owner, retracted, now, shown=self._shown)
-        state = prepared.state
-        if kept.created:
-            state = replace(state, rhythm=days.rhythm(connection, source.name, now), last_new=now)
-        return Ingested(state, kept, prepared.problems)
+        named = entries.named(connection, prepared.stones) if prepared.stones else {}
+        retracted |= {code: prepared.stones[own] for own, code in named.items()}
+        if not retracted:
+            return Kept()
+        return withdraw(connection, taking.source.owner, retracted, taking.now, shown=self._shown)
 
     def _listing(
         self, source: SourceSettings, root: Path, only: Collection[str] | None
@@ -287,8 +320,10 @@ class Ingest:
                 with self._database.writing() as connection:
                     copies.remark(connection, source.name, marks)
                     read = [copy for copy in found if copy is not None]
-                    own = (source.name, source.owner)
-                    kept += keep(connection, *own, read, reading.now, gone=gone, shown=self._shown)
+                    [one] = keep(
+                        connection, [Read(source.name, source.owner, read, reading.now, gone)], shown=self._shown
+                    )
+                    kept += one
                 done += len(part)
                 if progress:
                     progress(done, len(tasks))

@@ -100,7 +100,7 @@ class Jobs:
     async def deliver(self, follower: str, published: int = -1) -> None:
         """Send a *follower* what it is owed; another hub comes for all up to the change *published*."""
         if published >= 0:
-            self.deliverer.reached(published)
+            self.deliverer.published(published)
         taken = await self.deliverer.send(follower)
         if not taken and published >= 0:
             await self._defer([_ping(follower, published, datetime.now(UTC) + FIRST_WAIT)])

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from dataclasses import dataclass, replace
 from datetime import UTC
+from itertools import chain
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -44,46 +45,108 @@ class Kept:
         )
 
 
-def keep(
-    connection: Connection,
-    source: str,
-    scope: str,
-    read: Sequence[Copy],
-    now: datetime,
-    *,
-    gone: Collection[str] = frozenset(),
-    shown: Stories = Stories.ALL,
-) -> Kept:
-    """Keep the copies of *source* that were *read*; those with a ``problem`` carry no entry.
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What was read of a source, which is of a scope, just *now* (aware, UTC): copies; those with a ``problem`` carry
+    no entry. ``gone`` are the places of the source where nothing was found this time: a file that was moved stands in
+    for itself.
+    """
 
-    *gone* are the places of *source* where nothing was found this time: a file that was moved stands in for itself.
+    source: str
+    scope: str
+    copies: Sequence[Copy]
+    now: datetime
+    gone: Collection[str] = frozenset()
+
+
+def keep(connection: Connection, reads: Sequence[Read], *, shown: Stories = Stories.ALL) -> list[Kept]:
+    """Keep what was read of sources, no two of which may be of one scope or tell one entry.
+
     *shown* is what feeds show of a story.
     """
-    known = copies.at(connection, source, (copy.place for copy in read))
-    unread = {copy.place: _unread(copy, known.get(copy.place)) for copy in read if copy.info_code is None}
-    fresh = _by_code(read)
-    now_there = {copy.place: copy.info_code for copy in read if copy.info_code}
-    left = {old.info_code for place, old in known.items() if old.info_code and place in now_there}
-    stored = entries.find(connection, {*fresh, *left})
-    owned = {code for code in fresh if code in stored and stored[code].scope != scope}
+    if not reads:
+        return []
+    known = [copies.at(connection, one.source, [copy.place for copy in one.copies]) for one in reads]
+    reads = [_without_unchanged(one, there) for one, there in zip(reads, known, strict=True)]
+    concerned = [_codes(one, there) for one, there in zip(reads, known, strict=True)]
+    codes = frozenset(chain(*concerned))
+    there = _Held(entries.find(connection, codes), copies.of(connection, codes), categories.moved(connection))
+    weighed = [_weighed(*one, there) for one in zip(reads, known, concerned, strict=True)]
+    copies.forget(connection, (copy for one in weighed for copy in one.moved))
+    changes = [change for one in weighed for change in one.changes]
+    stories.save(connection, changes, max(one.now for one in reads), chain(*(one.copies for one in reads)), shown)
+    copies.save(connection, [copy for one in weighed for copy in one.save])
+    new: defaultdict[tuple[str, date], int] = defaultdict(int)
+    for read, one in zip(reads, weighed, strict=True):
+        for change in one.changes:
+            if change.before is None:
+                new[read.source, _day(change.after, read.now)] += 1
+    days.add(connection, new)
+    return [_count(one.changes, one.rejected) for one in weighed]
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """What is stored of all that was read: entries, every copy of them, and the slugs that have moved."""
+
+    entries: Mapping[InfoCode, Entry]
+    copies: Mapping[InfoCode, Sequence[Copy]]
+    slugs: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Weighed:
+    """What is to become of what was read of one source: changes, copies to remember, and those to forget."""
+
+    changes: list[EntryChange]
+    save: list[Copy]
+    moved: list[Copy]
+    rejected: int
+
+
+def _without_unchanged(read: Read, known: Mapping[str, Copy]) -> Read:
+    """*read* without what is, to the byte, what was read last in the same place."""
+    if not known:
+        return read
+    return replace(read, copies=[copy for copy in read.copies if not _is_unchanged(copy, known.get(copy.place))])
+
+
+def _is_unchanged(copy: Copy, known: Copy | None) -> bool:
+    if known is None or known.gone or copy.info_code is None or copy.problem or known.problem:
+        return False
+    return copy.digest == known.digest and copy.info_code == known.info_code
+
+
+def _codes(read: Read, known: Mapping[str, Copy]) -> set[InfoCode]:
+    """The entries that are told where *read* was, or were before."""
+    codes = {copy.info_code for copy in read.copies if copy.info_code}
+    if known:
+        named = {copy.place for copy in read.copies if copy.info_code}
+        codes |= {old.info_code for place, old in known.items() if old.info_code and place in named}
+    return codes
+
+
+def _weighed(read: Read, known: Mapping[str, Copy], codes: Collection[InfoCode], held: _Held) -> _Weighed:
+    source, stored = read.source, held.entries
+    unread = {copy.place: _unread(copy, known.get(copy.place)) for copy in read.copies if copy.info_code is None}
+    fresh = _by_code(read.copies)
+    now_there = {copy.place: copy.info_code for copy in read.copies if copy.info_code}
+    owned = {code for code in fresh if code in stored and stored[code].scope != read.scope}
     save = list(unread.values())
     save += [_rejected(copy, stored[code].scope) for code in sorted(owned) for copy in fresh.pop(code)]
-    others = copies.of(connection, {*fresh, *left})
-    moved = categories.moved(connection)
     changes: list[EntryChange] = []
-    for code in sorted({*fresh, *left} - owned):
-        there = [copy for copy in others.get(code, ()) if copy.source != source]
-        own = (unread.get(copy.place, copy) for copy in others.get(code, ()) if copy.source == source)
+    moved: list[Copy] = []
+    for code in sorted(set(codes) - owned):
+        others = held.copies.get(code, ())
+        there = [copy for copy in others if copy.source != source]
+        own = (unread.get(copy.place, copy) for copy in others if copy.source == source)
         own = (copy for copy in own if now_there.get(copy.place, code) == code)
-        there += (replace(copy, gone=True) if copy.place in gone else copy for copy in own)
-        resolution = _resolved(stored.get(code), there, fresh.get(code, ()), now)
+        there += (replace(copy, gone=True) if copy.place in read.gone else copy for copy in own)
+        resolution = _resolved(stored.get(code), there, fresh.get(code, ()), read.now)
         save += resolution.copies
-        copies.forget(connection, resolution.moved)
-        changes += _changes(stored.get(code), resolution.entry, source, moved)
-    stories.save(connection, changes, now, read, shown)
-    copies.save(connection, save)
-    days.add(connection, source, Counter(_day(change.after, now) for change in changes if change.before is None))
-    return _count(changes, len(owned))
+        moved += resolution.moved
+        changes += _changes(stored.get(code), resolution.entry, source, held.slugs)
+    return _Weighed(changes, save, moved, len(owned))
 
 
 def withdraw(

@@ -39,7 +39,7 @@ _DAYS_KEPT = timedelta(days=60)
 
 @dataclass(frozen=True, slots=True)
 class Mill:
-    """A store, what pulls into it, what publishes from it.
+    """A store, what pulls into it, what publishes from it: ``worker`` stores, ``publisher`` writes the folder.
 
     ``fetcher`` is None where nothing is fetched, ``static_site`` where no folder is configured.
     """
@@ -48,6 +48,7 @@ class Mill:
     site: Site
     database: Database
     worker: Worker
+    publisher: Worker
     fetcher: Fetcher | None
     puller: Puller
     renderer: Renderer
@@ -69,7 +70,7 @@ class Mill:
         if self.static_site is None:
             return Published()
         publish = partial(self.static_site.publish, everything=everything, progress=self._step(progress))
-        return await self.worker.do(publish)
+        return await self.publisher.do(publish)
 
     async def rehearse(self, progress: Progress | None = None) -> Rehearsed:
         """What a publication would change of the folder that is configured.
@@ -121,7 +122,7 @@ class Mill:
         """*progress*, and an end to long work once nobody waits for it any more: Ctrl-C, say."""
 
         def step(done: int, total: int) -> None:
-            if self.worker.closing:
+            if self.worker.closing or self.publisher.closing:
                 raise StoppingError
             if progress:
                 progress(done, total)
@@ -146,8 +147,9 @@ async def assembled(config: Config) -> AsyncIterator[Mill]:
             from aggregator.fetching.client import Fetcher
 
             fetcher = await stack.enter_async_context(Fetcher(config.pull.user_agent(site.url)))
-        worker = Worker()
+        worker, publisher = Worker("feedmill"), Worker("feedmill-publish")
         stack.callback(worker.close)
+        stack.callback(publisher.close)
         alerts = Alerts(config.alert, site.url, fetcher)
         renderer = Renderer(site)
         directory = config.publish.directory
@@ -156,6 +158,7 @@ async def assembled(config: Config) -> AsyncIterator[Mill]:
             site=site,
             database=database,
             worker=worker,
+            publisher=publisher,
             fetcher=fetcher,
             puller=Puller(database, Ingest(config, database), worker, fetcher, alerts),
             renderer=renderer,

@@ -44,7 +44,7 @@ def resolve(stored: Entry | None, known: Sequence[Copy], fresh: Sequence[Copy], 
     *fresh* copies carry their entry; of the *known*, the one that *stored* tells does not.
     """
     if stored is None and not known and len(fresh) == 1 and not fresh[0].withdrawn:  # nearly every new entry
-        return Resolution(fresh[0].entry, (replace(fresh[0], entry=None),))
+        return Resolution(fresh[0].entry, (fresh[0].stored(),))
     before = {(copy.source, copy.place): copy for copy in known}
     moved = tuple(copy for copy in known if _is_moved(copy, fresh))
     for copy in moved:

@@ -60,7 +60,9 @@ _TEND_SECONDS = 60
 _MAINTAIN_HOURS = 6
 # Between looks for what search does not find yet; a look that finds nothing is a fraction of a millisecond.
 _INDEX_SECONDS = 2
-_INDEX_PAUSE_SECONDS = 0.05
+_INDEX_PAUSE_SECONDS = 0.03
+# Who waits for what was just stored asks the server; and what comes together is published together.
+_PUBLISH_PAUSE_SECONDS = 0.05
 # What partners used is counted in memory meanwhile.
 _COUNT_SECONDS = 60
 # After a pull, a watch or a publication broke, until it is tried again.
@@ -243,6 +245,7 @@ class Scheduler:
             self._changed.clear()
             await self._publish_once()
             await self._changed.wait()
+            await asyncio.sleep(_PUBLISH_PAUSE_SECONDS)
 
     async def _upload(self) -> None:
         """Upload whatever was published; the rest goes on meanwhile."""

@@ -129,14 +129,15 @@ def _find(
 
 
 def _keys(entry: Entry, its: Sequence[int]) -> Iterator[tuple[int, InfoCode]]:
-    period = _period(entry.published)
-    return ((period << _BAND_BITS | band, entry.info_code) for band in its)
+    period, code = _period(entry.published) << _BAND_BITS, entry.info_code
+    return ((period | band, code) for band in its)
 
 
 def _around(published: datetime, its: Sequence[int]) -> Iterator[int]:
     """The keys of all that was published within three days of *published*, and of some more."""
     period = _period(published)
-    return (near << _BAND_BITS | band for band in its for near in (period - 1, period, period + 1))
+    near = [one << _BAND_BITS for one in (period - 1, period, period + 1)]
+    return (one | band for band in its for one in near)
 
 
 def _period(published: datetime) -> int:

@@ -1,4 +1,6 @@
-"""Who does the work that is not waiting: one thread for the store, and what is asked of it together is done at once."""
+"""Who does the work that is not waiting: a thread for the store and one for the folder; and what is asked for together
+is done at once.
+"""
 
 from __future__ import annotations
 
@@ -20,10 +22,10 @@ class StoppingError(Exception):
 
 
 class Worker:
-    """The one thread that reads, cleans and stores: work on the store is done in the order it is asked for."""
+    """One thread: what it is asked for is done in that order."""
 
-    def __init__(self) -> None:
-        self._pool = ThreadPoolExecutor(1, "feedmill")
+    def __init__(self, name: str = "feedmill") -> None:
+        self._pool = ThreadPoolExecutor(1, name)
         self.closing = False
 
     async def do(self, work: Callable[[], B]) -> B:

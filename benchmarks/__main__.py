@@ -10,19 +10,17 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
-import platform
 import subprocess
 import sys
 import time
-from datetime import UTC, datetime
 from pathlib import Path
 
+from benchmarks.machine import machine
 from benchmarks.running import ROOT, environment
 from benchmarks.table import MACHINE
 
 RESULTS = ROOT / "build/bench"
-NAMES = ("first_build", "one_post", "nothing_changed", "pulling", "reading", "serving")
+NAMES = ("first_build", "one_post", "nothing_changed", "pulling", "reading", "serving", "rendering", "storing")
 """In the order of the table."""
 
 
@@ -33,7 +31,7 @@ def main() -> None:
     parser.add_argument("--feeds", type=Path, metavar="FOLDER", help="real documents, for reading")
     parser.add_argument("--results", type=Path, metavar="DIR", default=RESULTS)
     options = parser.parse_args()
-    begun, load = time.monotonic(), os.getloadavg()[0]
+    begun, told = time.monotonic(), machine()
     failed = []
     options.results.mkdir(parents=True, exist_ok=True)
     for name in options.names or NAMES:
@@ -43,26 +41,11 @@ def main() -> None:
         if subprocess.run(command, cwd=ROOT, env=environment(), check=False).returncode:
             failed.append(name)
     if not options.names:
-        told = {"sentence": _sentence(load, (time.monotonic() - begun) / 60)}
-        (options.results / MACHINE).write_text(json.dumps(told, ensure_ascii=False))
+        minutes = (time.monotonic() - begun) / 60
+        sentence = f"`python -m benchmarks`, {minutes:.0f} minutes: {told}."
+        (options.results / MACHINE).write_text(json.dumps({"sentence": sentence}, ensure_ascii=False))
     if failed:
         raise SystemExit(f"these benchmarks failed, and have told why: {', '.join(failed)}")
-
-
-def _sentence(load: float, minutes: float) -> str:
-    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1e9
-    return (
-        f"`python -m benchmarks`, {datetime.now(UTC):%Y-%m-%d %H:%M} UTC, {minutes:.0f} minutes: {_processor()}, "
-        f"{os.cpu_count()} cores, {memory:.0f} GB, {platform.system()} {platform.release()}, "
-        f"Python {platform.python_version()}; {load:.1f} processes wanted to run when it began."
-    )
-
-
-def _processor() -> str:
-    path = Path("/proc/cpuinfo")
-    lines = path.read_text().splitlines() if path.exists() else []
-    found = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
-    return found[0] if found else platform.machine()
 
 
 if __name__ == "__main__":

@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import json
 import statistics
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from benchmarks.live import running, save_post
+from benchmarks.live import running, save_post, wait_for_search
+from benchmarks.machine import machine
 from benchmarks.nothing_changed import scanned
 from benchmarks.process_tree import size_of
 from benchmarks.pulling import ROOM_OF_SOURCE, pulled, serving
@@ -51,7 +52,7 @@ def main() -> None:
         with workplace(size * ROOM_OF_SOURCE, options.folder) as folder:
             return measure_sources(folder, size)
 
-    found: dict[str, dict[str, dict[str, float]]] = {}
+    found: dict[str, Any] = {"machine": machine()}
     path = results / GROWTH
     _measure("posts", options.posts, of_posts, found, path)
     _measure("sources", options.sources, of_sources, found, path)
@@ -67,6 +68,7 @@ def measure_posts(folder: Path, posts: int) -> dict[str, float]:
     again = feedmill(config, "run", "--once")
     scans, listings = scanned(config, _SCANS)
     with running(config) as process:
+        wait_for_search(config)
         saved = [save_post(config, number, SIZE) for number in range(_ADDED)]
         memory = size_of(process.pid)
     return {
@@ -101,7 +103,7 @@ def _measure(
     kind: str,
     sizes: Sequence[int],
     measure: Callable[[int], dict[str, float]],
-    found: dict[str, dict[str, dict[str, float]]],
+    found: dict[str, Any],
     path: Path,
 ) -> None:
     """Measure each of *sizes*, tell it, and keep all that was *found* so far at *path*."""

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 from benchmarks.running import began, until
 from benchmarks.site import address, command
 from benchmarks.store import ROLLING, new_post
+from storage import search
+from storage.database import last_change, open_database
 
 if TYPE_CHECKING:
     import subprocess
@@ -44,6 +46,20 @@ def running(config: Path) -> Iterator[subprocess.Popen[str]]:
         until(looked)
         time.sleep(1)  # the watch is open by then
         yield process
+
+
+def wait_for_search(config: Path) -> None:
+    """Wait until the running process has nothing to put into the search index any more, as after a first build."""
+    database = open_database(f"sqlite:///{config.parent}/out/feedmill.db")
+
+    def has_all() -> bool:
+        with database.reading() as connection:
+            return search.mark(connection).change >= last_change(connection)
+
+    try:
+        until(has_all, patience=3_600, pause=0.1)
+    finally:
+        database.close()
 
 
 def save_post(config: Path, number: int, size: int) -> Saved:

@@ -34,8 +34,10 @@ def main() -> None:
     # The same figures give the same bytes: text stays text, and names of parts do not come from chance.
     mpl.rcParams.update({"svg.fonttype": "none", "svg.hashsalt": "feedmill", "font.size": 9})
     found = json.loads((options.folder / "growth.json").read_text())
+    machine = found.pop("machine")
     for kind, sizes in found.items():
         figure = draw(kind, {int(size): values for size, values in sizes.items()})
+        figure.supxlabel(machine, fontsize=7, color="#555555")
         picture = options.folder / f"growth-{kind}.svg"
         figure.savefig(picture, metadata={"Date": None})
         figure.savefig(picture.with_suffix(".png"), dpi=110)

@@ -1,7 +1,10 @@
-"""The memory of a process and of all that it began, while it runs: Linux alone tells that, anywhere else it is 0."""
+"""The memory and processor time of a process and of all that it began, while it runs: Linux alone tells that, anywhere
+else it is 0.
+"""
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from contextlib import contextmanager
@@ -45,6 +48,15 @@ def watched(process: int) -> Iterator[list[int]]:
 def size_of(process: int) -> int:
     """Bytes of *process* and its descendants now; what several of them share counts once (``Pss``)."""
     return sum(_kilobytes(f"/proc/{one}/smaps_rollup", "Pss:") for one in descendants(process)) * 1024
+
+
+def processor_of(process: int) -> float:
+    """Seconds of processor time that *process* and its descendants have used."""
+    ticks = 0
+    for one in descendants(process):
+        if text := _read(Path(f"/proc/{one}/stat")):
+            ticks += sum(map(int, text.rpartition(")")[2].split()[11:13]))
+    return ticks / os.sysconf("SC_CLK_TCK")
 
 
 def descendants(process: int) -> list[int]:

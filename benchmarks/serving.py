@@ -4,7 +4,8 @@
 
 Everyone has one process and is asked by the same program (wrk), in turns: Feedmill's server, nginx with one worker,
 which serves the same bytes from a file, and the smallest application in the same uvicorn, which is the floor. Then
-entries arrive and categories change while it is asked.
+entries arrive and categories change while it is asked. Beside answers a second, which others on the machine disturb,
+stands the processor time of one.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
+from benchmarks.live import wait_for_search
+from benchmarks.process_tree import processor_of
 from benchmarks.results import Goal, Job, Line, parser, tell
 from benchmarks.running import began, free_port, interleaved, workplace
 from benchmarks.serves import load, nginx
@@ -43,6 +46,7 @@ PER_SECOND = 50
 _ROOM = 500 * 10**6
 _TITLE = "serving a feed"
 _OWN, _NGINX, _FLOOR = "Feedmill", "nginx, one worker", "floor: smallest application, uvicorn"
+_COST = "processor time"
 _WAYS = ("200", "200 gzip", "304")
 _CHANGING = f"while {PER_SECOND} entries a second arrive"
 _SLOW = f"{_OWN}, 99 of 100 answers within, {_CHANGING}"
@@ -57,12 +61,13 @@ class _Server:
     name: str
     url: str
     etag: str
+    process: int
 
 
 def main() -> None:
     """Measure, and tell."""
     given = parser(__doc__)
-    given.add_argument("--seconds", type=int, default=3, help="of each measurement (default: %(default)s)")
+    given.add_argument("--seconds", type=int, default=2, help="of each measurement (default: %(default)s)")
     given.add_argument("--rounds", type=int, default=3)
     options = given.parse_args()
     wrk = load.find()
@@ -89,8 +94,9 @@ def measure(wrk: Path, folder: Path, seconds: int, rounds: int) -> Job:
             missing.append(found)
         else:
             port = free_port()
-            path = stack.enter_context(nginx.serving(found, folder / "nginx", port, body))
-            servers.append(_answering(f"http://127.0.0.1:{port}{path}", _NGINX))
+            process, path = stack.enter_context(nginx.serving(found, folder / "nginx", port, body))
+            servers.append(_answering(f"http://127.0.0.1:{port}{path}", _NGINX, process))
+        wait_for_search(config)
         lines = _compared(wrk, servers, seconds, rounds)
         database = open_database(f"sqlite:///{site}/feedmill.db")
         loads = _while_it_changes(wrk, own, database, feed.stem, seconds, rounds)
@@ -101,18 +107,25 @@ def measure(wrk: Path, folder: Path, seconds: int, rounds: int) -> Job:
 
 
 def _compared(wrk: Path, servers: list[_Server], seconds: int, rounds: int) -> list[Line]:
-    """Answers a second of everyone, for each way to ask."""
+    """Answers a second of everyone, and what each costs, for each way to ask."""
     lines = []
     for way in _WAYS:
         asked = {server.name: partial(_ask, wrk, server, way, seconds) for server in servers}
-        for name, rates in interleaved(asked, rounds).items():
-            lines.append(Line(f"{name}, {way}", "a second", tuple(rates), "" if name == _OWN else f"{_OWN}, {way}"))
+        for name, found in interleaved(asked, rounds).items():
+            rates, costs = zip(*found, strict=True)
+            own = f"{_OWN}, {way}"
+            lines.append(Line(f"{name}, {way}", "a second", rates, "" if name == _OWN else own))
+            beside = "" if name == _OWN else f"{own}, {_COST}"
+            lines.append(Line(f"{name}, {way}, {_COST}", "µs", costs, beside))
     return lines
 
 
-def _ask(wrk: Path, server: _Server, way: str, seconds: int) -> float:
+def _ask(wrk: Path, server: _Server, way: str, seconds: int) -> tuple[float, float]:
+    """Answers a second, and microseconds of processor time for each."""
     headers = {"200": {}, "200 gzip": {"Accept-Encoding": "gzip"}, "304": {"If-None-Match": server.etag}}[way]
-    return load.put_on(wrk, server.url, headers, seconds, CONNECTIONS).per_second
+    before = processor_of(server.process)
+    found = load.put_on(wrk, server.url, headers, seconds, CONNECTIONS)
+    return found.per_second, (processor_of(server.process) - before) / found.answers * 1e6
 
 
 def _while_it_changes(
@@ -149,8 +162,8 @@ def _change(database: Database, slug: str, ended: threading.Event) -> None:
 
 @contextmanager
 def _feedmill(config: Path, path: str) -> Iterator[_Server]:
-    with began(command(config, "serve"), stderr=subprocess.DEVNULL):
-        yield _answering(f"{address(config)}{path}", _OWN)
+    with began(command(config, "serve"), stderr=subprocess.DEVNULL) as process:
+        yield _answering(f"{address(config)}{path}", _OWN, process.pid)
 
 
 @contextmanager
@@ -158,17 +171,17 @@ def _floor(folder: Path, body: bytes, etag: str) -> Iterator[_Server]:
     file, port = folder / "feed", free_port()
     file.write_bytes(body)
     smallest = [sys.executable, "-m", "benchmarks.serves.smallest", str(port), str(file), etag]
-    with began(smallest, stderr=subprocess.DEVNULL):
-        yield _answering(f"http://127.0.0.1:{port}/", _FLOOR)
+    with began(smallest, stderr=subprocess.DEVNULL) as process:
+        yield _answering(f"http://127.0.0.1:{port}/", _FLOOR, process.pid)
 
 
-def _answering(url: str, name: str) -> _Server:
+def _answering(url: str, name: str, process: int) -> _Server:
     """The server at *url*, once it answers."""
     deadline = time.monotonic() + 30
     while True:
         try:
             with urllib.request.urlopen(url) as answer:
-                return _Server(name, url, answer.headers["ETag"])
+                return _Server(name, url, answer.headers["ETag"], process)
         except OSError:
             if time.monotonic() > deadline:
                 raise

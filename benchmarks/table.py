@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 MACHINE, GROWTH = "machine.json", "growth.json"
 ROWS = ["first_build", "one_post", "one_post_larger", "scan", "starts", "first_pull", "unchanged_pull", "reading"]
 ROWS += ["serving", "rendering", "storing", "memory"]
-"""The order of the jobs; others come after them."""
+"""The jobs of the tables, in their order."""
 BEGIN, END = "<!-- begin: python -m benchmarks.table -->", "<!-- end -->"
 
 
@@ -43,17 +43,15 @@ def tables(folder: Path) -> str:
     Raises:
         SystemExit: nothing was kept in *folder*.
     """
-    paths = sorted(folder.glob("*.json"))
-    jobs = {path.stem: kept(path) for path in paths if path.name not in (MACHINE, GROWTH)}
+    jobs = [kept(path) for path in (folder / f"{name}.json" for name in ROWS) if path.exists()]
     if not jobs:
         raise SystemExit(f"{folder} holds no results: run make bench")
-    jobs = {name: jobs[name] for name in ROWS if name in jobs} | jobs
     parts = []
     if (folder / MACHINE).exists():
         told: dict[str, str] = json.loads((folder / MACHINE).read_text())
         parts.append(told["sentence"])
-    parts.append("\n".join(_goals(jobs.values())))
-    parts.append("\n".join(_lines(jobs.values())))
+    parts.append("\n".join(_goals(jobs)))
+    parts.append("\n".join(_lines(jobs)))
     return "\n\n".join(parts)
 
 

@@ -47,8 +47,7 @@ def counts(connection: Connection, scope: str, codes: Collection[str]) -> dict[s
 
 def save(connection: Connection, aliases: Mapping[tuple[str, bytes], str]) -> None:
     """Remember where keys, each with its scope, lead from now on."""
-    rows = [{"scope": scope, "key": key, "info_code": code} for (scope, key), code in sorted(aliases.items())]
-    _SAVE.run(connection, rows)
+    _SAVE.put(connection, [(scope, key, code) for (scope, key), code in sorted(aliases.items())])
 
 
 def move(connection: Connection, codes: Collection[str], old: str, new: str) -> None:

@@ -206,7 +206,8 @@ def touch(connection: Connection, slugs: Iterable[str], number: int) -> None:
 def filled_since(connection: Connection, change: int) -> list[tuple[str, int]]:
     """The category and the number of every full page that a later change than *change* touched."""
     statement = select(_PAGE.c.category, _PAGE.c.page).where(_PAGE.c.version > change)
-    return [(slug, number) for slug, number in connection.execute(statement.order_by(_PAGE.c.category, _PAGE.c.page))]
+    # Ordered here: SQLite would read the whole table for the order.
+    return sorted((slug, number) for slug, number in connection.execute(statement))
 
 
 def _place(gone: datetime | None, entry: Entry) -> Entry | Tombstone:
@@ -268,17 +269,8 @@ def _arrive(
     rows = []
     for one in arrivals:
         now[one.category] += 1
-        code = one.order[1]
-        rows.append(
-            {
-                "category": one.category,
-                "number": now[one.category],
-                "info_code": code,
-                "again": one.again,
-                "gone": one.gone,
-            }
-        )
-    _ARRIVE.run(connection, rows)
+        rows.append((one.category, now[one.category], one.order[1], one.again, one.gone))
+    _ARRIVE.put(connection, rows)
     moved = {slug: count for slug, count in now.items() if count > counted[slug][0]}
     connection.execute(_COUNT, [{"of": slug, "now": count} for slug, count in moved.items()])
     full = [

@@ -27,12 +27,11 @@ if TYPE_CHECKING:
     Process = Callable[[Any], Any]
     Row = tuple[Any, ...]
 
+# For fewer rows, a statement for each takes less time than the way by a table of the connection's own.
+_MANY: Final = 20
 # A statement is made for so many keys, and the last of fewer keys is named again: each is made, and parsed by the
 # database, once. Far below SQLite's limit of 32,766 parameters in a statement.
 _SIZES: Final = tuple(2**power for power in range(10))
-
-# For fewer rows, one statement for each of them takes less time than the way by a table of the connection's own.
-_MANY: Final = 20
 
 
 class Bulk:
@@ -45,37 +44,42 @@ class Bulk:
     def __init__(self, table: Table, taken: Callable[[Columns], Mapping[str, Any]] | None = None) -> None:
         self._table = table
         self._taken = taken
+        self._values = itemgetter(*table.c.keys())
+        self._keys = [table.c.keys().index(column.name) for column in table.primary_key.columns]
         self._made: _Made | None = None
 
     def run(self, connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
         """Put *rows* in; nothing happens where there are none."""
+        self.put(connection, list(map(self._values, rows)))
+
+    def put(self, connection: Connection, rows: Sequence[Row]) -> None:
+        """Put *rows* in, which have their values in the order of the table's columns."""
         if not rows:
             return
         if self._made is None or self._made.dialect is not connection.dialect:
             self._made = self._make(connection.dialect)
         made = self._made
-        values = _processed(list(map(made.values_of, rows)), made.processes)
+        values = _processed(rows, made.processes)
         if made.staged is not None and len(rows) >= _MANY and self._are_distinct(rows):
             made.staged.put(connection, values)
         else:
             connection.exec_driver_sql(made.statement, values)
 
-    def _are_distinct(self, rows: Sequence[Mapping[str, Any]]) -> bool:
+    def _are_distinct(self, rows: Sequence[Row]) -> bool:
         """Whether each row has a key of its own: one statement can change a row of the table once."""
-        keys = [column.name for column in self._table.primary_key.columns]
-        return len({tuple([row[key] for key in keys]) for row in rows}) == len(rows)
+        return len({tuple([row[key] for key in self._keys]) for row in rows}) == len(rows)
 
     def _make(self, dialect: Dialect) -> _Made:
         names = self._table.c.keys()
         compiled = self._statement(inserting(self._table, dialect)).compile(dialect=dialect, column_keys=names)
-        order = compiled.positiontup or names
-        processes = _needed([_binds(self._table.c[name].type, dialect) for name in order])
+        assert compiled.positiontup == names  # noqa: S101  an insert names its columns in their order
+        processes = _needed([_binds(column.type, dialect) for column in self._table.columns])
         staged = None
         if dialect.name == "postgresql":
             there = Staged.name_of(self._table)
-            whole = inserting(self._table, dialect).from_select(order, select(*map(column, order)).select_from(there))
-            staged = Staged(self._table.name, order, str(self._statement(whole).compile(dialect=dialect)))
-        return _Made(dialect, str(compiled), itemgetter(*order), processes, staged)
+            whole = inserting(self._table, dialect).from_select(names, select(*map(column, names)).select_from(there))
+            staged = Staged(self._table.name, names, str(self._statement(whole).compile(dialect=dialect)))
+        return _Made(dialect, str(compiled), processes, staged)
 
     def _statement(self, insert: Insert) -> Insert:
         if self._taken is None:
@@ -85,14 +89,13 @@ class Bulk:
 
 
 class _Made(NamedTuple):
-    """A statement as a database has it, what takes values out of a row, and what makes them such as the driver takes.
+    """A statement as a database has it, and what makes values such as the driver takes.
 
     *staged* is another way for many rows, where there is one.
     """
 
     dialect: Dialect
     statement: str
-    values_of: itemgetter[Any]
     processes: Sequence[tuple[int, Process]]
     staged: Staged | None
 
@@ -105,10 +108,10 @@ class Lookup:
     """
 
     def __init__(self, statement: Select[Any], key: ColumnElement[Any], *within: ColumnElement[Any]) -> None:
-        self._statement = statement.where(*(column == "" for column in within))
+        self._statement = statement.where(*(one == "" for one in within))
         self._key = key
-        self._columns = [column.name for column in statement.selected_columns]
-        self._types = [column.type for column in statement.selected_columns]
+        self._columns = [one.name for one in statement.selected_columns]
+        self._types = [one.type for one in statement.selected_columns]
         self._dialect: Dialect | None = None
         self._made: dict[int, str] = {}
         self._processes: list[tuple[int, Process]] = []
@@ -141,7 +144,8 @@ class Lookup:
 
     def _sized(self, size: int, dialect: Dialect) -> str:
         if size not in self._made:
-            statement = self._statement.where(self._key.in_(bindparam("keys", [""] * size, expanding=True)))
+            keys = bindparam("keys", [""] * size, self._key.type, expanding=True)
+            statement = self._statement.where(self._key.in_(keys))
             compiled = statement.compile(dialect=dialect, compile_kwargs={"render_postcompile": True})
             self._made[size] = str(compiled)
         return self._made[size]

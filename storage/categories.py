@@ -188,8 +188,9 @@ def touch(connection: Connection, placed: Sequence[Placed], number: int) -> None
     begun: dict[str, str] = {ALL: ""}
     votes: defaultdict[tuple[str, str], int] = defaultdict(int)
     for one in placed:
+        was, now = one.was, one.now
         for slug in one.touches:
-            counts[slug] += (slug in one.now) - (slug in one.was)
+            counts[slug] += (slug in now) - (slug in was)
             begun.setdefault(slug, one.brought_by or one.after.source)
         for entry, sign in ((one.before, -1), (one.after, 1)):
             if entry is not None and not entry.withdrawn:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 _COPY = table_of(CopyRow)
+_SEEN = Lookup(select(_COPY.c.place, *(_COPY.c[name] for name in Seen._fields)), _COPY.c.source)
 _AT = Lookup(select(_COPY), _COPY.c.place, _COPY.c.source)
 _OF = Lookup(select(_COPY), _COPY.c.info_code)
 _SAVE = upsert(_COPY)
@@ -26,9 +27,7 @@ _SAVE = upsert(_COPY)
 
 def seen(connection: Connection, source: str) -> dict[str, Seen]:
     """The mark of every place of *source*."""
-    columns = (_COPY.c.place, *(_COPY.c[name] for name in Seen._fields))
-    rows = connection.execute(select(*columns).where(_COPY.c.source == source))
-    return {place: Seen(*mark) for place, *mark in rows}
+    return {row[0]: Seen(*row[1:]) for row in _SEEN.rows(connection, [source])}
 
 
 def at(connection: Connection, source: str, places: Iterable[str]) -> dict[str, Copy]:

@@ -52,6 +52,11 @@ class Database:
             raise DamagedDatabaseError(backend.damage("it does not say which store it is"))
         self.identity: str = identity
 
+    @property
+    def name(self) -> str:
+        """What people are told that it is called."""
+        return self._backend.name
+
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """One snapshot of the store: everything read in the block is of the same moment."""

@@ -8,39 +8,41 @@ from typing import TYPE_CHECKING, Final
 from sqlalchemy import bindparam, delete, func, select
 
 from storage.bulk import Bulk
+from storage.database import batches
 from storage.tables import SourceDayRow, table_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from datetime import date, datetime
+    from collections.abc import Mapping, Sequence
+    from datetime import date
 
     from sqlalchemy import Connection
 
 _DAY = table_of(SourceDayRow)
 _ADD = Bulk(_DAY, lambda more: {"entries": _DAY.c.entries + more.entries})
-_FIRST = select(func.min(_DAY.c.day)).where(_DAY.c.source == bindparam("source")).scalar_subquery()
-_SINCE = select(func.sum(_DAY.c.entries), _FIRST).where(
-    _DAY.c.source == bindparam("source"), _DAY.c.day >= bindparam("since")
+_OF_LATE = func.sum(_DAY.c.entries).filter(_DAY.c.day >= bindparam("since", type_=_DAY.c.day.type))
+_SINCE = (
+    select(_DAY.c.source, _OF_LATE, func.min(_DAY.c.day))
+    .where(_DAY.c.source.in_(bindparam("sources", expanding=True)))
+    .group_by(_DAY.c.source)
 )
 
 _RHYTHM_DAYS: Final = 14
 
 
-def add(connection: Connection, source: str, entries: Mapping[date, int]) -> None:
-    """Count new *entries* of a source for the days that they were published on."""
-    rows = [{"source": source, "day": day, "entries": number} for day, number in entries.items()]
+def add(connection: Connection, entries: Mapping[tuple[str, date], int]) -> None:
+    """Count new *entries* of sources, each for the day that it was published on."""
+    rows = [{"source": source, "day": day, "entries": number} for (source, day), number in entries.items()]
     _ADD.run(connection, rows)
 
 
-def rhythm(connection: Connection, source: str, now: datetime) -> float:
-    """How many entries a day a source brought within two weeks before *now*, or since it first brought one."""
-    today = now.date()
+def rhythms(connection: Connection, sources: Sequence[str], today: date) -> dict[str, float]:
+    """How many entries a day each of *sources* brought within two weeks until *today*, or since it first did."""
     since = today - timedelta(days=_RHYTHM_DAYS - 1)
-    entries, begun = connection.execute(_SINCE, {"source": source, "since": since}).one()
-    if not entries:
-        return 0.0
-    days: int = (today - max(begun, since)).days + 1
-    return int(entries) / days
+    found = dict.fromkeys(sources, 0.0)
+    for batch in batches(sorted(found)):
+        for source, entries, begun in connection.execute(_SINCE, {"sources": batch, "since": since}):
+            found[source] = int(entries or 0) / ((today - max(begun, since)).days + 1)
+    return found
 
 
 def recent(connection: Connection, since: date) -> dict[str, dict[date, int]]:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import orjson
-from sqlalchemy import ARRAY, BigInteger, Boolean, Text, TypeDecorator, bindparam
+from sqlalchemy import ARRAY, BigInteger, Text, TypeDecorator, bindparam
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement, GenericFunction
+from sqlalchemy.types import NullType
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -55,14 +56,15 @@ class _Numbers(TypeDecorator["Collection[int]"]):
         return orjson.dumps(numbers).decode() if dialect.name == "sqlite" else numbers
 
 
-class among(FunctionElement[bool]):  # noqa: N801  as SQL's functions
+class among(FunctionElement[Any]):  # noqa: N801  as SQL's functions
     """Whether *column* is one of the numbers that the parameter *name* holds.
 
     One parameter, however many there are: a statement with thousands of them takes twice the time.
     """
 
     inherit_cache = True
-    type = Boolean()
+    # Not Boolean, of which SQLAlchemy asks SQLite whether it is 1, and SQLite then looks at every row.
+    type = NullType()
 
     def __init__(self, column: ColumnElement[int], name: str) -> None:
         super().__init__(column, bindparam(name, type_=_Numbers()))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, delete, exists, select, update
@@ -115,9 +115,9 @@ def save(
     before = private if private_before is None else private_before
     placed = [
         Placed(one.before, one.after, one.brought_by, named_in(one.before, before), named_in(one.after, private))
-        for one in _named(connection, changes, number)
+        for one in changes
     ]
-    _SAVE.run(connection, [entry_row(one.after) for one in placed])
+    _SAVE.run(connection, _rows(connection, changes, number))
     _keep_revisions(connection, placed)
     _place(connection, placed)
     categories.touch(connection, placed, number)
@@ -173,30 +173,30 @@ def revisions(connection: Connection, code: str) -> list[Revision]:
     return [revision_of(row) for row in connection.execute(statement).mappings()]
 
 
-def _named(connection: Connection, changes: Sequence[EntryChange], number: int) -> list[EntryChange]:
-    """Give each entry its number and the ids that it keeps for ever.
+def _rows(connection: Connection, changes: Sequence[EntryChange], number: int) -> list[dict[str, Any]]:
+    """The rows of entries, with their number and the ids that they keep for ever.
 
     RFC 4287, 4.2.6: an entry that came in an Atom feed keeps its own id, if no other entry uses that.
     """
     new = [change.after for change in changes if change.before is None]
     guids = {entry.guid: entry.info_code for entry in new}
-    wanted = {*guids, *(entry.own_id for entry in new)}
-    taken: set[str] = set(named(connection, wanted))
-    numbered = []
+    taken: set[str] = set(named(connection, {*guids, *(entry.own_id for entry in new if entry.own_id)}))
+    rows = []
     for change in changes:
         before, after = change.before, change.after
+        row = entry_row(after)
+        row["change"] = number
         if before is not None:
-            kept = {"guid": before.guid, "atom_id": before.atom_id, "first_seen": before.first_seen}
+            row |= {"guid": before.guid, "atom_id": before.atom_id, "first_seen": before.first_seen}
         else:
             free = after.own_id not in taken and guids.get(after.own_id, after.info_code) == after.info_code
             atom_id = after.own_id if after.own_id and free else after.guid
             if atom_id in taken:  # a feed named an entry of its own so, before there was this one
                 atom_id = f"{after.guid}-{number}"
             taken.add(atom_id)
-            kept = {"guid": after.guid, "atom_id": atom_id, "first_seen": after.first_seen}
-        stored = replace(after, change=number, **kept)  # type: ignore[arg-type]
-        numbered.append(EntryChange(before, stored, change.brought_by))
-    return numbered
+            row["atom_id"] = atom_id
+        rows.append(row)
+    return rows
 
 
 def _keep_revisions(connection: Connection, placed: Sequence[Placed]) -> None:
@@ -219,8 +219,7 @@ def _place(connection: Connection, placed: Sequence[Placed]) -> None:
         new = {place for before, after in moved for place in after - before}
         width = len(table.primary_key.columns)
         _REMOVE[table.name].run(connection, sorted({place[:width] for place in gone}))
-        names = table.c.keys()
-        _ADD[table.name].run(connection, [dict(zip(names, place, strict=True)) for place in sorted(new)])
+        _ADD[table.name].put(connection, sorted(new))
 
 
 def _places(entry: Entry | None, held_by: Iterable[str]) -> set[tuple[Any, ...]]:

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, NewType
 
+from storage.packing import Packed
+
 if TYPE_CHECKING:
     from datetime import datetime
 
@@ -48,7 +50,7 @@ class WithdrawnBy(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Author:
+class Author(Packed):
     """A person or medium (RFC 4287, 3.2); at least the name is known."""
 
     name: str
@@ -57,7 +59,7 @@ class Author:
 
 
 @dataclass(frozen=True, slots=True)
-class Enclosure:
+class Enclosure(Packed):
     """A file that belongs to an entry (RSS 2.0 ``enclosure``, JSON Feed ``attachments``, Media RSS ``content``).
 
     *length* is in bytes, *duration* in seconds, *width* and *height* in pixels; None where unknown.
@@ -110,7 +112,7 @@ class Episode:
 
 
 @dataclass(frozen=True, slots=True)
-class Origin:
+class Origin(Packed):
     """Where an entry came from: the medium's name, its page, its feed."""
 
     title: str
@@ -119,7 +121,7 @@ class Origin:
 
 
 @dataclass(frozen=True, slots=True)
-class CategoryName:
+class CategoryName(Packed):
     """What an entry calls one of its categories: a vote for the name that people will see."""
 
     slug: str
@@ -150,7 +152,7 @@ class Revision:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Packed):
     """One item, as it is published.
 
     ``title`` and ``summary`` are plain text, ``content`` is safe HTML with absolute links. All times are aware and

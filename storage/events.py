@@ -49,20 +49,12 @@ def record(connection: Connection, placed: Sequence[Placed], now: datetime) -> N
     if not seen:
         return
     taken = connection.execute(_TAKE, {"more": len(seen)}).scalar_one()
-    rows = [
-        {
-            "category": slug,
-            "number": number,
-            "info_code": one.after.info_code,
-            "revision": one.after.revision,
-            "moment": int(now.timestamp()),
-            "was": slug in one.was,
-            "now": slug in one.now,
-        }
-        for number, one in enumerate(seen, taken - len(seen) + 1)
-        for slug in sorted(one.was | one.now)
-    ]
-    _ADD.run(connection, rows)
+    moment = int(now.timestamp())
+    rows = []
+    for number, one in enumerate(seen, taken - len(seen) + 1):
+        code, revision, was, after = one.after.info_code, one.after.revision, one.was, one.now
+        rows += [(slug, number, code, revision, moment, slug in was, slug in after) for slug in sorted(was | after)]
+    _ADD.put(connection, rows)
 
 
 def last(connection: Connection) -> int:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import psycopg
 from psycopg.types.string import StrDumperUnknown
-from sqlalchemy import text
+from sqlalchemy import URL, text
 from sqlalchemy.exc import DBAPIError
 
 from storage.backend import Backend
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from psycopg.abc import Buffer
-    from sqlalchemy import URL, Connection
+    from sqlalchemy import Connection
 
 DRIVERS = ("postgresql", "postgresql+psycopg")
 
@@ -69,6 +69,15 @@ _ADVICE: Final = {
     "57014": "A statement took longer than the server lets it (statement_timeout): see what keeps the server busy",
     "40": "Try again",
 }
+# Who is not let in is told no code.
+_REFUSED: Final = {
+    "authentication failed": "28",
+    "no password supplied": "28",
+    "pg_hba.conf": "28",
+    "too many clients": "53300",
+    "connection slots": "53300",
+    " does not exist": "3D",
+}
 _UNREACHABLE = "See that PostgreSQL runs there, and that it can be reached from here"
 _OF_THE_SERVER = ("08", "53", "57", "58")
 _DAMAGE = ("XX001", "XX002", "42P01", "3F")
@@ -80,7 +89,8 @@ class Postgresql(Backend):
 
     def __init__(self, url: URL) -> None:
         # Whatever else the address holds may be a secret.
-        self.name = url.set(password=None, query={}, drivername="postgresql").render_as_string()
+        known = URL.create("postgresql", url.username, None, url.host, url.port, url.database)
+        self.name = known.render_as_string()
         if not (url.database or url.query.get("dbname") or url.query.get("service")):
             raise StorageError(
                 f"[storage] url = {self.name!r}: name a database, as in postgresql://user:password@host/feedmill"
@@ -165,7 +175,7 @@ class Postgresql(Backend):
             [said, *_] = str(cause).strip().splitlines() or ["no reason is given"]
             if code.startswith(_DAMAGE):
                 raise DamagedDatabaseError(self.damage(said)) from error
-            advice = _advice(code, cause)
+            advice = _advice(code, cause, said)
             if advice is None:
                 raise  # a mistake of this program, not of the database
             raise StorageError(f"{self.name}: {said}. {advice}") from error
@@ -193,7 +203,9 @@ class _Text(StrDumperUnknown):
         return super().dump(obj.replace("\0", "\ufffd"))
 
 
-def _advice(code: str, cause: object) -> str | None:
+def _advice(code: str, cause: object, said: str) -> str | None:
+    if not code:
+        code = next((one for words, one in _REFUSED.items() if words in said), "")
     for beginning, advice in _ADVICE.items():
         if code.startswith(beginning):
             return advice

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, fields
 from datetime import datetime, timedelta
+from operator import attrgetter
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -256,8 +257,13 @@ def enclosures(entry: Entry) -> list[list[Any]]:
     ]
 
 
+_FEW_HAVE = attrgetter("contributors", "links", "comments", "image", "licence", "restored", "episode")
+
+
 def _extras(entry: Entry) -> dict[str, Any]:
     """What few entries have, without what this one lacks."""
+    if not any(_FEW_HAVE(entry)):
+        return {}
     found: dict[str, Any] = {
         "contributors": _people(entry.contributors),
         "links": [[link.href, link.rel, link.media_type, link.title, link.language] for link in entry.links],

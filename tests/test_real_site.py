@@ -9,7 +9,6 @@ import hashlib
 import json
 import os
 import shutil
-import sqlite3
 import subprocess
 import sys
 from io import BytesIO
@@ -19,6 +18,9 @@ from typing import Any
 import feedparser
 import pytest
 from lxml import etree
+
+from tests import stores
+from tests.storage.held import dump
 
 FEEDS = os.environ.get("FEEDMILL_REAL_FEEDS", "")
 POSTS = os.environ.get("FEEDMILL_SEED_POSTS", "")
@@ -46,11 +48,8 @@ def digests(folder: Path) -> dict[str, tuple[str, int]]:
 
 def rows(site: Path) -> dict[str, list[Any]]:
     """Every row but the record of pulls, which tells when each source was last looked at."""
-    with sqlite3.connect(site / "data" / "feedmill.db") as connection:
-        # The index of search itself cannot be listed; the tables that it lies in can.
-        tables = "SELECT name FROM sqlite_master WHERE type = 'table' AND sql NOT LIKE 'CREATE VIRTUAL%'"
-        names = [name for (name,) in connection.execute(tables)]
-        return {n: sorted(connection.execute(f'SELECT * FROM "{n}"'), key=repr) for n in names if n != "source"}
+    with stores.sound(site / "data" / "feedmill.db") as connection:
+        return dump(connection, ["source"])
 
 
 @pytest.fixture(scope="module")

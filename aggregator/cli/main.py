@@ -103,6 +103,7 @@ def _program() -> typer.Typer:
     from aggregator.cli import (
         category,
         check,
+        db,
         delivery,
         entry,
         export,
@@ -138,6 +139,7 @@ def _program() -> typer.Typer:
         partner,
         delivery,
         export,
+        db,
         roles,
     ):
         command.add_to(app)

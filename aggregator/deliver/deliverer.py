@@ -160,10 +160,6 @@ class Deliverer:
             await self._fetching()
             await self._ask(due)
 
-    def reached(self, change: int) -> None:
-        """All up to *change* is published, or more: as :meth:`published`, where several say so in any order."""
-        self.published(max(change, self._ledger.published))
-
     async def idle(self) -> None:
         """Wait until nothing is under way."""
         while self._tasks:

@@ -20,9 +20,9 @@ from aggregator.posts.files import is_category_page, is_post, walk
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
 
-# A batch ends when nothing happens for one step, and at the latest after the debounce (both in ms). Steps of 5
+# A batch ends when nothing happens for one step, and at the latest after the debounce (both in ms). Steps of 2
 # take a hundredth of a core when nothing happens.
-_STEP = 5
+_STEP = 2
 _DEBOUNCE = 50
 # Before another look, when a folder went away while the watch was opened (seconds).
 _PAUSE = 0.1

@@ -23,8 +23,12 @@ from aggregator.scheduler import listening, serve
 from aggregator.settings import OWN_HUB
 from aggregator.web.routes import operator_routes
 from aggregator.worker import Worker
+from feeds.publishing.documents import HOME, OLD_FEED
+from feeds.publishing.rendering import SUFFIXES
+from feeds.site import category_path
 from feeds.web.hub import hub_routes
 from feeds.web.partners import Partners
+from storage.category import ALL
 from storage.errors import StorageError
 from storage.job import CHANGED, LOOK
 
@@ -125,9 +129,16 @@ class WebRole:
 
     async def _renew(self, slugs: list[str]) -> None:
         try:
-            await run_in_threadpool(self._mill.documents.renew, slugs, _MOST_RENEWED)
+            await run_in_threadpool(self._find_again, slugs)
         except StorageError as error:
             log.error("not renewed", reason=str(error))  # noqa: TRY400  whoever asks has it rendered
+
+    def _find_again(self, slugs: list[str]) -> None:
+        """Have those documents rendered that show the categories *slugs*, or everything, and were asked for before."""
+        changed = {category_path(slug, suffix) for slug in {ALL, *slugs} for suffix in SUFFIXES} | {HOME, OLD_FEED}
+        held = [path for path in self._mill.documents.held if path in changed]
+        for path in held[:_MOST_RENEWED]:
+            self._mill.documents.find(path)
 
     async def _count(self) -> None:
         while True:

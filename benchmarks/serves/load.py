@@ -18,8 +18,9 @@ _UNITS = {"us": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0}
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """What came of it: answers in a second, and the seconds within which 99 in a hundred came."""
+    """What came of it: answers, how many in a second, and the seconds within which 99 in a hundred came."""
 
+    answers: int
     per_second: float
     slow: float
 
@@ -41,8 +42,9 @@ def put_on(wrk: Path, url: str, headers: Mapping[str, str], seconds: int, connec
     told = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     if "Non-2xx" in told or "Socket errors" in told:
         raise SystemExit(f"{url} was not answered as it should be:\n{told}")
+    number = re.search(r"(\d+) requests in", told)
     rate = re.search(r"Requests/sec:\s+([\d.]+)", told)
     slow = re.search(r"99%\s+([\d.]+)(us|ms|s|m)", told)
-    if rate is None or slow is None:
+    if number is None or rate is None or slow is None:
         raise SystemExit(f"wrk said what is not understood:\n{told}")
-    return Load(float(rate[1]), float(slow[1]) * _UNITS[slow[2]])
+    return Load(int(number[1]), float(rate[1]), float(slow[1]) * _UNITS[slow[2]])

@@ -47,8 +47,8 @@ def find() -> Path | str:
 
 
 @contextmanager
-def serving(nginx: Path, folder: Path, port: int, body: bytes) -> Iterator[str]:
-    """nginx, which serves *body* in plain and packed beforehand; the path."""
+def serving(nginx: Path, folder: Path, port: int, body: bytes) -> Iterator[tuple[int, str]]:
+    """nginx, which serves *body* in plain and packed beforehand; its process and the path."""
     site = folder / "site"
     site.mkdir(parents=True)
     (site / "feed.atom").write_bytes(body)
@@ -58,7 +58,7 @@ def serving(nginx: Path, folder: Path, port: int, body: bytes) -> Iterator[str]:
     settings.write_text(_SETTINGS.format(folder=folder, port=port, packed=packed))
     with subprocess.Popen([nginx, "-c", str(settings), "-p", str(folder)], stderr=subprocess.DEVNULL) as process:
         try:
-            yield "/feed.atom"
+            yield process.pid, "/feed.atom"
         finally:
             process.terminate()
 

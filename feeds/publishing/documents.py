@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     Unless = Callable[["Validators"], bool]
     """Asked whether the bytes of a document with these validators are of no use."""
 
-_DOCUMENT_BYTES = 64 * 2**20
+_DOCUMENT_BYTES = 24 * 2**20
 # For some 20,000 documents whose bytes had to go: who polls them and has them is answered all the same.
 _KNOWN_BYTES = 8 * 2**20
 _VALIDATORS_BYTES = 400
@@ -195,16 +195,11 @@ class Documents:
                 return self._moved(connection, category, suffix)
             return self._of_category(connection, path, category, suffix, unless)
 
-    def renew(self, slugs: Collection[str], most: int) -> None:
-        """Render what was asked for before and shows one of the categories *slugs*, or everything, and is not what it
-        was; *most* documents, those that were asked for last.
-        """
-        named = {category_path(slug, suffix) for slug in {ALL, *slugs} for suffix in SUFFIXES}
-        named |= {HOME, OLD_FEED}
+    @property
+    def held(self) -> list[str]:
+        """The paths of what was asked for and is still held, in whatever version; the last that was asked for first."""
         with self._lock:
-            held = [path for path in self._held.newest() if path in named]
-        for path in held[:most]:
-            self.find(path)
+            return self._held.newest()
 
     def opml(self, chosen: Collection[str]) -> Document:
         """The feeds of the *chosen* slugs as OPML, of those that there are; it is not kept, since choices are many."""

@@ -33,7 +33,7 @@ _CODERS: Final[Mapping[str, Callable[[bytes], bytes]]] = {
 _ALIASES = {"x-gzip": "gzip"}
 # Below this an encoded body saves less than its own head costs.
 _WORTH_ENCODING = 512
-_ENCODED_BYTES = 48 * 2**20
+_ENCODED_BYTES = 12 * 2**20
 # RFC 9110, 12.4.2: a weight has three digits after the point at the most, and is not above one.
 _MEMBER = re.compile(r"([!#$%&'*+.^_`|~0-9A-Za-z-]+)(?:[ \t]*;[ \t]*[qQ]=(0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?))?")
 

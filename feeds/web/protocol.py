@@ -20,6 +20,11 @@ if TYPE_CHECKING:
     from uvicorn import Config
 
 
+# libuv looks again within one turn where 1,024 had something at once: with these connections and as many others there
+# are not so many.
+_MOST_TOGETHER = 500
+
+
 class _Clock:
     """The field ``Date`` of what is answered now, which a server with a clock has to tell (RFC 9110, 6.6.1).
 
@@ -64,7 +69,7 @@ class QuickProtocol(HttpToolsProtocol):
             super().data_received(data)
             return
         if between and not self.flow.write_paused and (self.cycle is None or self.cycle.response_complete):
-            answer = quick.known(data)
+            answer = quick.known(data, alone=len(self.connections) > _MOST_TOGETHER)
             if answer is not None:
                 self.transport.write(answer.on_wire(_CLOCK.tell().line + self._others))
                 self._count()

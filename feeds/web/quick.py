@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     Field = tuple[bytes, bytes]
     _Key = tuple[object, ...]
 
-_HELD_BYTES = 32 * 2**20
+_HELD_BYTES = 24 * 2**20
 _HEAD_BYTES = 1_000
 # A reader's request has a few hundred bytes.
 _MOST_ASKED = 2_000
@@ -92,6 +92,7 @@ class Quick:
         self._turn = 0  # how often an answer was looked for
         self._held: SizedCache[_Key, Answer] = SizedCache(_HELD_BYTES)
         self._asked: SizedCache[bytes, _Key] = SizedCache(_ASKED_BYTES)
+        self._seen: object = None  # the stamp, for this turn of the loop
         self._sought: dict[_Key, asyncio.Event] = {}  # set once that came to an end, whichever
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -121,16 +122,31 @@ class Quick:
         if len(request) <= _MOST_ASKED and (key := _key(scope)) is not None:
             self._asked.put(request, key, len(request) + _HEAD_BYTES)
 
-    def known(self, request: bytes) -> Answer | None:
-        """The answer to just these bytes as the store is now; None where it has to be looked for."""
+    def known(self, request: bytes, *, alone: bool) -> Answer | None:
+        """The answer to just these bytes as the store is now; None where it has to be looked for.
+
+        What comes in one turn of the event loop had begun to come before any of it was read. So unless a request is
+        asked for *alone*, the store is looked at once for all of them, with the first.
+        """
         key = self._asked.get(request)
         held = self._held.get(key) if key is not None else None
         if held is None:
             return None
         try:
-            return held if held.stamp == self._stamp() else None
+            stamp = self._stamp() if alone else self._stamp_of_turn()
         except StorageError:  # told to who looks for it
             return None
+        return held if held.stamp == stamp else None
+
+    def _stamp_of_turn(self) -> object:
+        if self._seen is None:
+            self._seen = self._stamp()
+            # What is called soon is called before the loop looks again for what has come.
+            asyncio.get_running_loop().call_soon(self._forget)
+        return self._seen
+
+    def _forget(self) -> None:
+        self._seen = None
 
     async def _seek(self, key: _Key, scope: Scope, receive: Receive, send: Send) -> None:
         """Have the answer made, and keep it before it is sent: who waits for it does not wait for a slow reader."""

@@ -5,10 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import JSON, Column, LargeBinary
+from sqlalchemy import JSON, Column, Index, LargeBinary, text
 from sqlmodel import Field, SQLModel
 
 from storage.tables.columns import KEY_ORDERED, NOT_COUNTED, TEXT, json_column, text_column
+
+_HAS_PROBLEM = text("problem <> ''")
 
 
 class StoreRow(SQLModel, table=True):
@@ -150,6 +152,10 @@ class CopyRow(SQLModel, table=True):
     """
 
     __tablename__: ClassVar[str] = "copy"
+    # Of those that cannot be read, which are few, so that no scan looks at all for them.
+    __table_args__ = (
+        Index("ix_copy_problem", "source", "place", sqlite_where=_HAS_PROBLEM, postgresql_where=_HAS_PROBLEM),
+    )
     source: str = Field(primary_key=True)
     place: str = Field(primary_key=True)
     info_code: str = Field(index=True)

@@ -22,7 +22,7 @@ class SourceRow(SQLModel, table=True):
     digest: str
     last_pull: datetime | None = None
     last_success: datetime | None = None
-    next_pull: datetime | None = None
+    next_pull: datetime | None = Field(default=None, index=True)
     failures: int
     failure: str = text_column()
     trouble: str
@@ -42,7 +42,7 @@ class SourceRow(SQLModel, table=True):
     last_new: datetime | None = None
     pace: dict[str, Any] = json_column()
     fresh_until: datetime | None = None
-    retry_until: datetime | None = None
+    retry_until: datetime | None = Field(default=None, index=True)
 
 
 class SourceDayRow(SQLModel, table=True):

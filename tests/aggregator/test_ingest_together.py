@@ -9,7 +9,7 @@ import pytest
 from aggregator import ingest as ingesting
 from aggregator.feed_documents import Document, Taking
 from aggregator.ingest import Ingested
-from aggregator.keep import keep
+from aggregator.keep import Kept, Read, keep
 from feeds.reading.errors import FeedSyntaxError
 from tests.aggregator.store import Store, deleted, item, rss
 from tests.storage.held import dump
@@ -17,7 +17,9 @@ from tests.storage.held import dump
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from storage.copy import Copy
+    from sqlalchemy import Connection
+
+    from storage.story import Stories
     from tests.aggregator.conftest import NewStore
 
 _MANY = 70
@@ -73,10 +75,10 @@ def test_one_that_breaks_while_it_is_kept_costs_only_itself(store: Store, monkey
     documents = {name: body for name, body in _documents().items() if name.startswith("harbour")}
     takings = _takings(store, documents)
 
-    def breaking(connection: Any, source: str, scope: str, read: Sequence[Copy], *rest: Any, **more: Any) -> Any:
-        if source == "harbour-5":
+    def breaking(connection: Connection, reads: Sequence[Read], *, shown: Stories) -> list[Kept]:
+        if any(read.source == "harbour-5" for read in reads):
             raise RecursionError("too deep")
-        return keep(connection, source, scope, read, *rest, **more)
+        return keep(connection, reads, shown=shown)
 
     monkeypatch.setattr(ingesting, "keep", breaking)
     found = store.ingest.take(takings)

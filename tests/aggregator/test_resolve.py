@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from aggregator.keep import keep
+from aggregator.keep import Read, keep
 from aggregator.resolve import resolve
 from storage import copies, entries
 from storage.copy import Copy
@@ -348,7 +348,7 @@ def test_nor_does_it_in_the_store(new_store: NewStore, fresh: list[Copy], data: 
         for batches in ([fresh], in_batches(shuffled, cuts)):
             for batch in batches:
                 with store.database.writing() as connection:
-                    keep(connection, "posts", "site", batch, NOW)
+                    keep(connection, [Read("posts", "site", batch, NOW)])
             with store.database.reading() as connection:
                 entry = entries.find(connection, [CODE]).get(CODE)
                 kept = copies.of(connection, [CODE])[CODE]
@@ -356,7 +356,7 @@ def test_nor_does_it_in_the_store(new_store: NewStore, fresh: list[Copy], data: 
             assert {one.place for one in kept} == {one.place for one in fresh}
             before = shown(store)
             with store.database.writing() as connection:  # everything read again changes nothing
-                keep(connection, "posts", "site", batches[0], NOW + DAY)
+                keep(connection, [Read("posts", "site", batches[0], NOW + DAY)])
             assert shown(store) == before
             with store.database.writing() as connection:  # forget it all for the other order
                 for table in ("entry", "copy", "membership", "category", "category_name", "tombstone"):

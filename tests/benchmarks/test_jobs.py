@@ -117,6 +117,7 @@ def test_growth(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "argv", ["growth", "--posts", "3", "--sources", "2", "--results", str(tmp_path)])
     growth.main()
     found = json.loads((tmp_path / "growth.json").read_text())
+    assert f"{os.cpu_count()} cores" in found.pop("machine")
     assert {kind: list(sizes) for kind, sizes in found.items()} == {"posts": ["3"], "sources": ["2"]}
     assert all(value > 0 for sizes in found.values() for values in sizes.values() for value in values.values())
 
@@ -126,12 +127,15 @@ def test_growth(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_plots_of_growth(tmp_path: Path) -> None:
     costs = {"first build, s": 2.0, "floor: list and stat, s": 0.001, "store, B": 10**6}
     sizes = {str(10**power): {name: value * power for name, value in costs.items()} for power in (1, 2, 3)}
-    (tmp_path / "growth.json").write_text(json.dumps({"posts": sizes}))
+    (tmp_path / "growth.json").write_text(json.dumps({"machine": "two cores", "posts": sizes}))
     (tmp_path / "docs").mkdir()
     drawn = set()
     for _ in range(2):
         run([BENCH_PYTHON, "-m", "benchmarks.plots", str(tmp_path), "--into", str(tmp_path / "docs")])
         drawn.add((tmp_path / "docs/growth-posts.svg").read_text())
     [text] = drawn
-    assert all(name in text for name in ("first build", "floor: list and stat", "in proportion", "Memory and disk"))
+    assert all(
+        name in text
+        for name in ("first build", "floor: list and stat", "in proportion", "Memory and disk", "two cores")
+    )
     assert (tmp_path / "growth-posts.png").stat().st_size > 1_000

@@ -57,7 +57,7 @@ def test_what_is_told(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Non
 
 
 def test_tables(tmp_path: Path) -> None:
-    tell(Job("baking", "a loaf", (Line("Feedmill", "ms", (1.0,)),), (Goal("Feedmill", 2),)), tmp_path)
+    tell(Job("storing", "a loaf", (Line("Feedmill", "ms", (1.0,)),), (Goal("Feedmill", 2),)), tmp_path)
     tell(JOB, tmp_path)
     (tmp_path / table.MACHINE).write_text(json.dumps({"sentence": "A small machine."}))
     assert table.tables(tmp_path).splitlines() == [

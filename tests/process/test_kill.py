@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import shutil
-import sqlite3
 import time
-from contextlib import closing
 from random import Random
 from typing import TYPE_CHECKING
 
 import pytest
+from sqlalchemy import text
 
 from benchmarks.store import write_store
+from tests import stores
 from tests.process.conftest import files
 
 if TYPE_CHECKING:
@@ -50,9 +50,8 @@ def _undisturbed(site: Path, start: Start) -> dict[str, bytes]:
 
 
 def _held(site: Path) -> tuple[int, int]:
-    with closing(sqlite3.connect(site / "data" / "feedmill.db")) as connection:
-        assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
-        [(entries, codes)] = connection.execute("SELECT count(*), count(DISTINCT info_code) FROM entry").fetchall()
+    with stores.sound(site / "data" / "feedmill.db") as connection:
+        entries, codes = connection.execute(text("SELECT count(*), count(DISTINCT info_code) FROM entry")).one()
         return entries, codes
 
 

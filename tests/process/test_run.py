@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import sqlite3
 import time
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
@@ -13,9 +12,13 @@ from urllib.parse import quote
 
 import pytest
 from lxml import etree
+from sqlalchemy import text
 
 from benchmarks.store import write_store
+from tests import stores
 from tests.process.conftest import files
+from tests.storage.held import dump
+from tests.stores import about_sqlite
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -119,12 +122,10 @@ def test_a_post_that_is_written_in_two_halves(site: Path, start: Start) -> None:
     assert process.end() == 0
 
 
-def _rows(site: Path) -> dict[str, list[tuple[object, ...]]]:
-    with closing(sqlite3.connect(site / "data" / "feedmill.db")) as connection:
-        # The index of search itself cannot be listed; the tables that it lies in can.
-        tables = "SELECT name FROM sqlite_master WHERE type = 'table' AND sql NOT LIKE 'CREATE VIRTUAL%'"
-        names = [name for (name,) in connection.execute(tables)]
-        return {name: connection.execute(f"SELECT * FROM {name} ORDER BY 1").fetchall() for name in names}
+def _rows(site: Path) -> dict[str, list[str]]:
+    database = stores.open_at(site / "data" / "feedmill.db")
+    with closing(database), database.reading() as connection:
+        return dump(connection)
 
 
 @pytest.mark.slow
@@ -191,14 +192,13 @@ def test_it_ends_when_told_even_in_its_first_build(
     assert "event=stopped" in process.said.splitlines()[-1]
     assert "Traceback" not in process.said
     assert not list((site / "public").glob(".feedmill.next"))
-    with closing(sqlite3.connect(site / "data" / "feedmill.db")) as connection:
-        assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    with stores.sound(site / "data" / "feedmill.db") as connection:
         # Whatever was begun is there as a whole.
-        [(entries,)] = connection.execute("SELECT entries FROM category WHERE slug = ''").fetchall() or [(0,)]
-        [(shown,)] = connection.execute("SELECT count(*) FROM entry WHERE withdrawn IS NULL").fetchall()
-        assert entries == shown
+        entries = connection.execute(text("SELECT entries FROM category WHERE slug = ''")).scalar() or 0
+        assert entries == connection.execute(text("SELECT count(*) FROM entry WHERE withdrawn IS NULL")).scalar_one()
 
 
+@about_sqlite
 @pytest.mark.slow
 def test_ctrl_c_ends_a_run_once_at_its_next_step(large: Path, tmp_path: Path, start: Start) -> None:
     settings = (large / "feedmill.toml").read_text().replace('path = "."', f'path = "{large}"')

@@ -15,13 +15,15 @@ if TYPE_CHECKING:
 
 _ITEM = (
     "<item><title>Tide {number} of {source}</title><guid isPermaLink='false'>{source}-{number}</guid>"
-    "<link>https://tide.example/{source}/{number}</link><pubDate>Mon, 14 Mar 2022 {hour:02}:{minute:02}:00 GMT</pubDate>"
+    "<link>https://tide.example/{source}/{number}</link>"
+    "<pubDate>Mon, 14 Mar 2022 {hour:02}:{minute:02}:00 GMT</pubDate>"
     "<category>harbour {group}</category><description>The water came {number} times.</description></item>"
 )
 
 
 class Feeds:
-    """Feeds by number, each with as many items as ``items`` says; ``doubled`` are those asked for twice at once.
+    """Feeds by number, each with as many items as ``items`` says, or as in ``bodies``; ``doubled`` are those that were
+    asked for twice at once.
 
     Also takes what is posted to ``/hook``: ``taken`` are the ids in their order.
     """
@@ -31,8 +33,8 @@ class Feeds:
         self.asked: Counter[int] = Counter()
         self.doubled: list[int] = []
         self.taken: list[str] = []
-        self.refuses = False
-        self._slow = slow
+        self.bodies: dict[int, bytes] = {}
+        self.slow = slow
         self._now: Counter[int] = Counter()
         self._thread = threading.Thread(target=self._run, name="feeds")
         self._ready = threading.Event()
@@ -80,9 +82,9 @@ class Feeds:
         if self._now[number] > 1:
             self.doubled.append(number)
         try:
-            body = self._body(number, self.items[number])
-            if self._slow:
-                await asyncio.sleep(self._slow)
+            body = self.bodies.get(number) or self._body(number, self.items[number])
+            if self.slow:
+                await asyncio.sleep(self.slow)
         finally:
             self._now[number] -= 1
         return web.Response(body=body, content_type="application/rss+xml")
@@ -97,7 +99,5 @@ class Feeds:
 
     async def _hook(self, request: web.Request) -> web.Response:
         said = json.loads(await request.read())
-        if self.refuses:
-            return web.Response(status=503)
         self.taken.append(said["id"])
         return web.Response(status=204)

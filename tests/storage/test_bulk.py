@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from typing import TYPE_CHECKING
@@ -9,12 +10,15 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import insert, text
+from sqlalchemy import insert, select, text
 
-from storage import sources
+from storage import aliases, sources
+from storage.bulk import Lookup, Removal
+from storage.copy import Copy
+from storage.entry import Author, CategoryName, Entry, InfoCode, Origin
 from storage.rows import state_row
 from storage.source import Pace, PullOutcome, PullState, SourceKind, Trouble
-from storage.tables import SourceRow, table_of
+from storage.tables import AliasRow, SourceRow, table_of
 
 if TYPE_CHECKING:
     from storage.database import Database
@@ -25,7 +29,7 @@ _STATES = st.builds(
     PullState,
     source=st.just("tides"),
     kind=st.sampled_from(SourceKind),
-    etag=st.text(st.characters(exclude_categories=["Cs"]), max_size=9),
+    etag=st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=9),
     last_pull=_MOMENTS,
     next_pull=_MOMENTS,
     failures=st.integers(0, 2**40),
@@ -65,3 +69,35 @@ def test_what_is_recorded_again_takes_the_old_ones_place(database: Database) -> 
         assert {name: state.failures for name, state in sources.states(connection).items()} == {"a": 2, "b": 2}
         assert list(sources.states(connection, ["b", "c"])) == ["b"]
         sources.record(connection, [])
+
+
+@pytest.mark.parametrize("many", [0, 1, 5, 512, 700])
+def test_every_key_that_there_is_is_found_once(database: Database, many: int) -> None:
+    table = table_of(AliasRow)
+    keys = [number.to_bytes(2) for number in range(many)]
+    find = Lookup(select(table.c.key, table.c.info_code), table.c.key, table.c.scope)
+    with database.writing() as connection:
+        aliases.save(connection, {(scope, key): f"{scope}{key.hex()}" for key in keys for scope in "ab"})
+        found = [(bytes(key), code) for key, code in find.rows(connection, [*keys, *keys[:3], b"none"], "a")]
+        assert sorted(found) == [(key, f"a{key.hex()}") for key in keys]
+
+
+def test_what_is_taken_out_is_gone_and_nothing_else(database: Database) -> None:
+    table = table_of(AliasRow)
+    with database.writing() as connection:
+        aliases.save(connection, {(scope, key): "code" for scope in "ab" for key in (b"1", b"2")})
+        Removal(table).run(connection, [("a", b"1"), ("b", b"2"), ("c", b"3")])
+        left = connection.execute(select(table.c.scope, table.c.key).order_by(table.c.scope)).all()
+        assert [(scope, bytes(key)) for scope, key in left] == [("a", b"2"), ("b", b"1")]
+        Removal(table).run(connection, [])
+
+
+def test_values_come_out_of_another_process_as_they_went_in() -> None:
+    moment = datetime(2022, 3, 14, tzinfo=UTC)
+    own = {"authors": (Author("Ann"),), "category_names": (CategoryName("a", "A"),), "restored": moment}
+    entry = Entry(InfoCode("A"), "t", "c", moment, moment, moment, "s", "s", Origin("o"), **own)
+    copy = Copy("s", "A", b"1", moment, entry=entry, bands=(1, 2))
+    again = pickle.loads(pickle.dumps(copy))
+    assert again == copy
+    assert (again.bands, again.entry) == ((1, 2), entry)
+    assert copy.stored() == replace(copy, entry=None)

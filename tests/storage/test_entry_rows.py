@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, is_dataclass, replace
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
@@ -28,9 +27,19 @@ _FATES = st.sampled_from(
 )
 
 
-@pytest.mark.filterwarnings("error")
+def _storable(value: Any) -> Any:
+    """*value* without what no entry has that is stored: halves of characters, and NUL."""
+    if type(value) is str:
+        return value.encode(errors="ignore").decode().replace("\0", "")
+    if type(value) is tuple:
+        return tuple(map(_storable, value))
+    if is_dataclass(value) and not isinstance(value, type):
+        return replace(value, **{field.name: _storable(getattr(value, field.name)) for field in fields(value)})
+    return value
+
+
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(entry=any_entries(), fate=_FATES)
+@given(entry=any_entries().map(_storable), fate=_FATES)
 def test_an_entry_read_in_bulk(
     database: Database, entry: Entry, fate: tuple[datetime | None, WithdrawnBy | None]
 ) -> None:
@@ -38,7 +47,7 @@ def test_an_entry_read_in_bulk(
     with database.writing() as connection:
         before = entries.find(connection, [entry.info_code]).get(entry.info_code)
         entries.save(connection, [EntryChange(before, entry)], _NOW)
-        read = entries.find(connection, [entry.info_code, "NW000000000000000000"])
+        read = entries.find(connection, [entry.info_code, "NW0"])
         row = connection.execute(
             select(table_of(EntryRow)).where(table_of(EntryRow).c.info_code == entry.info_code)
         ).mappings()

@@ -7,7 +7,6 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
-from sqlalchemy import event as sqlalchemy_event
 
 from storage import categories, category_moves, entries, events, partner_days, partners
 from storage.category import ALL
@@ -90,22 +89,6 @@ def test_a_key_is_good_a_while_after_it_was_changed(database: Database) -> None:
     assert who(old, HOUR) is None
     assert who(new, timedelta(days=900)) == "acme"
     assert who(new_key(), timedelta(0)) is None
-
-
-def test_a_key_is_looked_up_in_indexes(database: Database) -> None:
-    """Whoever tries keys costs no walk through all partners."""
-    said: list[tuple[str, object]] = []
-
-    def note(_c: object, _cursor: object, statement: str, parameters: object, *_: object) -> None:
-        said.append((statement, parameters))
-
-    with database.reading() as connection:
-        sqlalchemy_event.listen(connection, "before_cursor_execute", note)
-        assert partners.with_key(connection, b"x" * 32, NOON) is None
-        [(statement, parameters)] = said
-        plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters).all()  # type: ignore[arg-type]
-    assert not any("SCAN" in row.detail for row in plan), plan
-    assert sum("USING INDEX" in row.detail for row in plan) == 2
 
 
 def test_use_adds_up_by_day(database: Database) -> None:

@@ -49,8 +49,9 @@ def mark(database: Database) -> Mark:
 
 def written(database: Database, token: str) -> int:
     """How many documents with *token* the index holds, stale ones too."""
-    counted = text("SELECT count(*) FROM search_words WHERE search_words MATCH :token")
+    having = {"sqlite": "search_words MATCH :token", "postgresql": "tokens @@ CAST(:token AS tsquery)"}
     with database.reading() as connection:
+        counted = text(f"SELECT count(*) FROM search_words WHERE {having[connection.dialect.name]}")
         return int(connection.execute(counted, {"token": token}).scalar_one())
 
 

@@ -122,6 +122,10 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("source", "place"),
     )
     op.create_index(op.f("ix_copy_info_code"), "copy", ["info_code"], unique=False)
+    has_problem = sa.text("problem <> ''")
+    op.create_index(
+        "ix_copy_problem", "copy", ["source", "place"], sqlite_where=has_problem, postgresql_where=has_problem
+    )
     op.create_table(
         "entry",
         sa.Column("info_code", TEXT, nullable=False),
@@ -207,6 +211,8 @@ def upgrade() -> None:
         sa.Column("retry_until", UTCDateTime(), nullable=True),
         sa.PrimaryKeyConstraint("name"),
     )
+    op.create_index(op.f("ix_source_next_pull"), "source", ["next_pull"], unique=False)
+    op.create_index(op.f("ix_source_retry_until"), "source", ["retry_until"], unique=False)
     op.create_table(
         "source_day",
         sa.Column("source", TEXT, nullable=False),

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.aggregator.cli.conftest import SETTINGS
+from tests.stores import about_sqlite
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -102,6 +103,7 @@ def test_broken_toml(terminal: Terminal) -> None:
     assert done.err.startswith("feedmill: feedmill.toml is not valid TOML: ")
 
 
+@about_sqlite
 @pytest.mark.parametrize("command", [("run", "--once"), ("pull",), ("publish",), ("serve",), ("status",)], ids=" ".join)
 def test_a_database_that_cannot_be_used(terminal: Terminal, command: tuple[str, ...]) -> None:
     terminal.write("data/feedmill.db", "This is no database, but a text that is long enough to be one. " * 40)
@@ -111,6 +113,7 @@ def test_a_database_that_cannot_be_used(terminal: Terminal, command: tuple[str, 
     assert (terminal.folder / "data/feedmill.db").read_text().startswith("This is no database")
 
 
+@about_sqlite
 def test_a_database_that_was_damaged_in_the_middle(terminal: Terminal) -> None:
     assert terminal.type("run", "--once").code == 0
     path = terminal.folder / "data/feedmill.db"
@@ -124,6 +127,7 @@ def test_a_database_that_was_damaged_in_the_middle(terminal: Terminal) -> None:
     assert path.read_bytes() == data
 
 
+@about_sqlite
 def test_a_database_of_another_program(terminal: Terminal) -> None:
     (terminal.folder / "data").mkdir()
     with sqlite3.connect(terminal.folder / "data/feedmill.db") as connection:
@@ -137,6 +141,7 @@ def test_a_database_of_another_program(terminal: Terminal) -> None:
     )
 
 
+@about_sqlite
 def test_a_folder_in_place_of_the_database(terminal: Terminal) -> None:
     (terminal.folder / "data" / "feedmill.db").mkdir(parents=True)
     done = terminal.type("status")
@@ -147,6 +152,7 @@ def test_a_folder_in_place_of_the_database(terminal: Terminal) -> None:
     )
 
 
+@about_sqlite
 def test_a_file_in_place_of_the_databases_folder(terminal: Terminal) -> None:
     terminal.write("data", "")
     done = terminal.type("run", "--once")

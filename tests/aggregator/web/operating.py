@@ -80,7 +80,7 @@ def fill(database: Database, config: Config, now: datetime) -> None:
                 ],
             )
             brought = {now.date() - timedelta(days=back): (back * (one + 3)) % 8 for back in range(1, 29)}
-            days.add(connection, source.name, brought)
+            days.add(connection, {(source.name, day): number for day, number in brought.items()})
 
 
 class Operated:

@@ -187,9 +187,9 @@ def test_not_ready_when_the_schema_is_anothers(operated: Operated) -> None:
 def test_days_add_up_and_are_forgotten(operated: Operated) -> None:
     today = datetime(2030, 1, 2, tzinfo=UTC).date()
     with operated.database.writing() as connection:
-        days.add(connection, "new", {today: 2, today - timedelta(days=1): 1})
-        days.add(connection, "new", {today: 3})
-        days.add(connection, "new", {})
+        days.add(connection, {("new", today): 2, ("new", today - timedelta(days=1)): 1})
+        days.add(connection, {("new", today): 3})
+        days.add(connection, {})
         assert days.recent(connection, today) == {"new": {today: 5}}
         days.forget(connection, today)
         assert days.recent(connection, today - timedelta(days=9)) == {"new": {today: 5}}

@@ -176,7 +176,7 @@ def test_few_texts_are_read_for_a_query_that_fits_none(library: Shelf, monkeypat
 
 
 def test_steps_are_small_and_leave_nothing(empty: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("feeds.publishing.search_index._BATCH", 3)
+    monkeypatch.setattr("feeds.publishing.search_index.SearchIndex.AT_ONCE", 3)
     empty.put(*(made(number) for number in range(1, 9)))
     empty.withdraw(2)
     steps = SearchIndex(empty.database)
@@ -185,7 +185,7 @@ def test_steps_are_small_and_leave_nothing(empty: Shelf, monkeypatch: pytest.Mon
 
 
 def test_what_was_begun_elsewhere_is_gone_on_with(empty: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("feeds.publishing.search_index._BATCH", 3)
+    monkeypatch.setattr("feeds.publishing.search_index.SearchIndex.AT_ONCE", 3)
     empty.put(*(made(number) for number in range(1, 9)))
     first, second = SearchIndex(empty.database), SearchIndex(empty.database)
     assert first.step()

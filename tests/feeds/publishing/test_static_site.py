@@ -164,7 +164,7 @@ def test_a_store_from_a_backup(static: StaticSite, folder: Path, shelf: Shelf, t
 
 def test_another_store_in_the_same_folder(static: StaticSite, folder: Path, tmp_path: Path) -> None:
     static.publish()
-    other = Shelf(tmp_path / "other.db")
+    other = Shelf(tmp_path / "other.db", identity="another")
     for number in range(10, 20):
         other.put(made(number, "elsewhere"))
     StaticSite(folder, other.database, Renderer(SITE)).publish()

@@ -96,8 +96,8 @@ class Server:
     """A server without sockets."""
 
     def __init__(self, app: ASGIApp, protocol: type[HttpToolsProtocol], **options: Any) -> None:
-        options = {"access_log": False, "ws": "none", "proxy_headers": False} | options
-        self.config = uvicorn.Config(app, log_config=None, lifespan="off", http=protocol, **options)
+        whole: dict[str, Any] = {"access_log": False, "ws": "none", "proxy_headers": False, **options}
+        self.config = uvicorn.Config(app, log_config=None, lifespan="off", http=protocol, **whole)
         self.config.load()
         self.protocol = protocol
         self.state = ServerState()
