@@ -19,7 +19,7 @@ from tests.feeds.writing.test_plain import plain
 from tests.feeds.writing.test_properties import entries, sites, texts
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from feeds.site import Site
     from storage.entry import Entry
@@ -36,11 +36,11 @@ lines = st.builds(
 )
 
 
-class _NoMould:
+class _NoMould(Mould):
     """Renders the template itself for all that is asked of it."""
 
-    def __init__(self, mould: Mould) -> None:
-        self.fill: Callable[[Sequence[str]], str] = mould._render
+    def fill(self, values: Sequence[str]) -> str:
+        return self._render(values)
 
 
 @settings(max_examples=40, deadline=None)
