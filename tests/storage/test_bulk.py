@@ -94,8 +94,12 @@ def test_what_is_taken_out_is_gone_and_nothing_else(database: Database) -> None:
 
 def test_values_come_out_of_another_process_as_they_went_in() -> None:
     moment = datetime(2022, 3, 14, tzinfo=UTC)
-    entry = Entry(InfoCode("A"), "t", "c", moment, moment, moment, "s", "s", Origin("o"), restored=moment)
-    entry = replace(entry, authors=(Author("Ann"),), category_names=(CategoryName("a", "A"),))
+    entry = Entry(
+        *(InfoCode("A"), "t", "c", moment, moment, moment, "s", "s", Origin("o")),
+        authors=(Author("Ann"),),
+        category_names=(CategoryName("a", "A"),),
+        restored=moment,
+    )
     copy = Copy("s", "A", b"1", moment, entry=entry, bands=(1, 2))
     again = pickle.loads(pickle.dumps(copy))
     assert again == copy
