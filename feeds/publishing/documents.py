@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     Unless = Callable[["Validators"], bool]
     """Asked whether the bytes of a document with these validators are of no use."""
 
-_DOCUMENT_BYTES = 24 * 2**20
+_DOCUMENT_BYTES = 16 * 2**20
 # For some 20,000 documents whose bytes had to go: who polls them and has them is answered all the same.
 _KNOWN_BYTES = 8 * 2**20
 _VALIDATORS_BYTES = 400
