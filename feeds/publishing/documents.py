@@ -8,13 +8,14 @@ from __future__ import annotations
 import hashlib
 import re
 import threading
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple, overload
 from urllib.parse import unquote
 
 from feeds.publishing import archives, differences
 from feeds.publishing.cache import SizedCache
+from feeds.publishing.found import Difference, Document, Gone, Moved, Unchanged, Validators
 from feeds.publishing.rendered import Rendered
 from feeds.publishing.rendering import FEED_SUFFIXES, SUFFIXES
 from feeds.site import SHORTENED, archive_folder, category_path, file_name, page_path
@@ -41,7 +42,7 @@ if TYPE_CHECKING:
     Unless = Callable[["Validators"], bool]
     """Asked whether the bytes of a document with these validators are of no use."""
 
-_DOCUMENT_BYTES = 24 * 2**20
+_DOCUMENT_BYTES = 16 * 2**20
 # For some 20,000 documents whose bytes had to go: who polls them and has them is answered all the same.
 _KNOWN_BYTES = 8 * 2**20
 _VALIDATORS_BYTES = 400
@@ -70,72 +71,12 @@ _MEDIA_TYPES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
-    """What stands at a path. ``etag`` is strong and the same wherever the same bytes are served (RFC 9110, 8.8.3);
-    ``modified`` is when its category was last changed (UTC, whole seconds; None for what is of no category). A date
-    stands for one version alone. ``entries`` is how many a feed shows; None for what is no feed.
-    """
-
-    body: bytes
-    media_type: str
-    etag: str
-    modified: datetime | None
-    entries: int | None = None
-
-    @property
-    def validators(self) -> Validators:
-        """What a conditional request asks for."""
-        return Validators(self.etag, self.modified, len(self.body))
-
-
-@dataclass(frozen=True, slots=True)
-class Validators:
-    """What is kept of a document for longer than its bytes; ``size`` is how many those were."""
-
-    etag: str
-    modified: datetime | None
-    size: int
-
-
-@dataclass(frozen=True, slots=True)
-class Unchanged:
-    """A document stands there of which nobody needs the bytes."""
-
-    validators: Validators
-
-
 class _Place(NamedTuple):
     """Where a document stands, in which version, and since when."""
 
     path: str
     version: int
     modified: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """The *document* with nothing in it but what is new since the one with the entity tag *base*; its own is the whole
-    one's.
-    """
-
-    document: Document
-    base: str
-
-
-@dataclass(frozen=True, slots=True)
-class Gone:
-    """A withdrawn entry stood there (410)."""
-
-    info_code: InfoCode
-    withdrawn: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Moved:
-    """The category whose document stood there has another slug now: it stands at *path* (301)."""
-
-    path: str
 
 
 class Documents:

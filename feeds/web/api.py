@@ -15,7 +15,8 @@ from starlette.exceptions import HTTPException
 from starlette.routing import Mount, Route
 
 from feeds.publishing import telling
-from feeds.publishing.documents import Document, etag_of
+from feeds.publishing.documents import etag_of
+from feeds.publishing.found import Document
 from feeds.site import category_path
 from feeds.web.asked import Asked
 from feeds.web.credentials import key_in

@@ -12,7 +12,8 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from feeds.publishing import differences
-from feeds.publishing.documents import HOME, OPML, Document, Gone, Moved, Unchanged, is_feed
+from feeds.publishing.documents import HOME, OPML, is_feed
+from feeds.publishing.found import Document, Gone, Moved, Unchanged
 from feeds.publishing.rendering import SUFFIXES
 from feeds.query import MOST_CHARACTERS, MOST_VALUES, Query, QueryTooLongError, read_query, search_path
 from feeds.site import entry_path, hub_links

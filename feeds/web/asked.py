@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from starlette.responses import Response
 
-from feeds.publishing.documents import Unchanged
+from feeds.publishing.found import Unchanged
 from feeds.web.conditional import field, outcome
 from feeds.web.encodings import IDENTITY, acceptable, is_worth_encoding, tag_in
 from feeds.writing import pages
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from starlette.datastructures import Headers
 
-    from feeds.publishing.documents import Document, Validators
+    from feeds.publishing.found import Document, Validators
     from feeds.web.encodings import Encoder
 
 PAGE_FIELDS: Final[Mapping[str, str]] = {

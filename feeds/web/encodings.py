@@ -17,7 +17,7 @@ from feeds.publishing.cache import SizedCache
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from feeds.publishing.documents import Document
+    from feeds.publishing.found import Document
 
 _zstd: Any = importlib.import_module("compression.zstd" if sys.version_info >= (3, 14) else "backports.zstd")
 

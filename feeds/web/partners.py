@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from feeds.publishing.documents import Document, Documents, Gone, Moved, Unchanged, Unless
+    from feeds.publishing.documents import Documents, Unless
+    from feeds.publishing.found import Document, Gone, Moved, Unchanged
     from storage.category import Category
     from storage.partner import Partner
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     Field = tuple[bytes, bytes]
     _Key = tuple[object, ...]
 
-_HELD_BYTES = 24 * 2**20
+_HELD_BYTES = 16 * 2**20
 _HEAD_BYTES = 1_000
 # A reader's request has a few hundred bytes.
 _MOST_ASKED = 2_000

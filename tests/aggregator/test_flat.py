@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import event
 
 from aggregator.settings import SiteSettings
-from feeds.publishing.documents import Document
+from feeds.publishing.found import Document
 from tests import stores
 from tests.aggregator.mills import mill_of
 

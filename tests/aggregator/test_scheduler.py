@@ -21,8 +21,8 @@ from aggregator.posts.errors import PostStoreError
 from aggregator.posts.watch import changes
 from aggregator.scheduler import Scheduler, ServerError
 from aggregator.settings import PublishSettings, ServerSettings, SiteSettings, SourceSettings, StorageSettings
-from feeds.publishing.documents import Document
 from feeds.publishing.folder import PublishError
+from feeds.publishing.found import Document
 from feeds.query import Query
 from storage import search, sources
 from storage.errors import StorageError

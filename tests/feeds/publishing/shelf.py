@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from feeds.publishing.documents import Document, Documents
+from feeds.publishing.documents import Documents
+from feeds.publishing.found import Document
 from feeds.publishing.rendering import Renderer
 from feeds.site import Site, archive_path, category_path, entry_path, page_path
 from storage import categories, entries

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 from lxml import etree
 
-from feeds.publishing.documents import Document, Documents
+from feeds.publishing.documents import Documents
+from feeds.publishing.found import Document
 from feeds.publishing.rendering import Renderer
 from feeds.publishing.static_site import StaticSite
 from feeds.site import archive_path, category_path

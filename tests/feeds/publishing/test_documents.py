@@ -21,7 +21,8 @@ from lxml import etree
 
 from feeds.publishing import rendering
 from feeds.publishing.cache import SizedCache
-from feeds.publishing.documents import Document, Documents, Gone, Moved, Unchanged, etag_of
+from feeds.publishing.documents import Documents, etag_of
+from feeds.publishing.found import Document, Gone, Moved, Unchanged
 from feeds.publishing.rendering import Renderer
 from feeds.site import category_path, entry_path
 from storage import category_moves

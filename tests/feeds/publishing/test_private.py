@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from feeds.publishing import searching
-from feeds.publishing.documents import Document, Documents, Gone
+from feeds.publishing.documents import Documents
+from feeds.publishing.found import Document, Gone
 from feeds.publishing.rendering import Renderer
 from feeds.publishing.search_index import SearchIndex
 from feeds.publishing.static_site import StaticSite

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from feeds.publishing import static_site
-from feeds.publishing.documents import Document, Documents
+from feeds.publishing.documents import Documents
 from feeds.publishing.folder import PublishError
+from feeds.publishing.found import Document
 from feeds.publishing.rendered import Rendered
 from feeds.publishing.rendering import Renderer
 from feeds.publishing.static_site import Rehearsed, StaticSite

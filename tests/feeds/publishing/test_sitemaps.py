@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from feeds.publishing.documents import Document, Documents
+from feeds.publishing.documents import Documents
+from feeds.publishing.found import Document
 from feeds.publishing.rendering import Renderer
 from feeds.site import entry_path
 from feeds.writing import sitemap

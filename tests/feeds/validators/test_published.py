@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from feeds.outline import Folder, Outline
-from feeds.publishing.documents import Difference, Document, Documents
+from feeds.publishing.documents import Documents
+from feeds.publishing.found import Difference, Document
 from feeds.publishing.rendering import Renderer
 from feeds.publishing.static_site import StaticSite
 from feeds.writing import opml

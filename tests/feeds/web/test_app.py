@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 from starlette.testclient import TestClient
 
-from feeds.publishing.documents import Document
+from feeds.publishing.found import Document
 from feeds.site import category_path, entry_path
 from feeds.web.app import application
 from tests.feeds.publishing.shelf import SITE, code, made

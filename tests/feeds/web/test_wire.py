@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from feeds.publishing.documents import Document
+from feeds.publishing.found import Document
 from feeds.site import category_path, entry_path
 from tests.feeds.publishing.shelf import ODD_SLUGS, SITE, SUFFIXES, code
 
