@@ -12,7 +12,7 @@ import json
 import statistics
 from typing import TYPE_CHECKING, Any
 
-from benchmarks.live import running, save_post, wait_for_search
+from benchmarks.live import fill_search, running, save_post
 from benchmarks.machine import machine
 from benchmarks.nothing_changed import scanned
 from benchmarks.process_tree import size_of
@@ -67,8 +67,8 @@ def measure_posts(folder: Path, posts: int) -> dict[str, float]:
     published = sum(path.stat().st_size for path in (out / "public").rglob("*") if path.is_file())
     again = feedmill(config, "run", "--once")
     scans, listings = scanned(config, _SCANS)
+    fill_search(config)
     with running(config) as process:
-        wait_for_search(config)
         saved = [save_post(config, number, SIZE) for number in range(_ADDED)]
         memory = size_of(process.pid)
     return {

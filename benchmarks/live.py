@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 from benchmarks.running import began, until
 from benchmarks.site import address, command
 from benchmarks.store import ROLLING, new_post
-from storage import search
-from storage.database import last_change, open_database
+from feeds.publishing.search_index import SearchIndex
+from storage.database import open_database
 
 if TYPE_CHECKING:
     import subprocess
@@ -48,16 +48,13 @@ def running(config: Path) -> Iterator[subprocess.Popen[str]]:
         yield process
 
 
-def wait_for_search(config: Path) -> None:
-    """Wait until the running process has nothing to put into the search index any more, as after a first build."""
+def fill_search(config: Path) -> None:
+    """Put into the search index what a first build left out: a running process does so in small steps, for minutes."""
     database = open_database(f"sqlite:///{config.parent}/out/feedmill.db")
-
-    def has_all() -> bool:
-        with database.reading() as connection:
-            return search.mark(connection).change >= last_change(connection)
-
     try:
-        until(has_all, patience=3_600, pause=0.1)
+        index = SearchIndex(database)
+        while index.step():
+            pass
     finally:
         database.close()
 

@@ -3,9 +3,9 @@
     python -m benchmarks.one_post [--posts N] [--categories N] [--size BYTES] [--added N] [--larger TIMES]
 
 Each post is put into the largest category, and counts as answered once RSS, Atom and JSON all have it; when the files
-have it too, the next is saved. A few are saved right after the first build, the others once the search index has come
-up. With ``--larger``, a second site runs beside the first, of so many times as many posts and categories, and posts are
-saved in turns.
+have it too, the next is saved. A few are saved right after the first build, the others after search has been filled and
+the program has begun again. With ``--larger``, a second site runs beside the first, of so many times as many posts and
+categories, and posts are saved in turns.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import shutil
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
-from benchmarks.live import Saved, running, save_post, wait_for_search
+from benchmarks.live import Saved, fill_search, running, save_post
 from benchmarks.peers import hugo, jekyll
 from benchmarks.peers.posts import copy_post
 from benchmarks.results import Goal, Job, Line, parser, tell
@@ -59,7 +59,8 @@ def measure(config: Path, size: int, added: int, posts: str) -> Job:
     store = config.parent / "store"
     with running(config):
         early = [save_post(config, number, size) for number in range(_EARLY)]
-        wait_for_search(config)
+    fill_search(config)
+    with running(config):
         saved = [save_post(config, _EARLY + number, size) for number in range(added)]
     lines, missing = _lines(saved), []
     lines.append(Line(_INDEXING, "ms", tuple(one.answered * 1e3 for one in early)))
@@ -83,8 +84,8 @@ def compare(config: Path, larger: Path, size: int, added: int, posts: str) -> Jo
     numbers = {_OWN: iter(range(added)), _LARGER: iter(range(added))}
     with ExitStack() as stack:
         for site in (config, larger):
+            fill_search(site)
             stack.enter_context(running(site))
-            wait_for_search(site)
         jobs = {
             _OWN: lambda: save_post(config, next(numbers[_OWN]), size),
             _LARGER: lambda: save_post(larger, next(numbers[_LARGER]), size),

@@ -21,7 +21,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
-from benchmarks.live import wait_for_search
+from benchmarks.live import fill_search
 from benchmarks.process_tree import processor_of
 from benchmarks.results import Goal, Job, Line, parser, tell
 from benchmarks.running import began, free_port, interleaved, workplace
@@ -83,6 +83,7 @@ def measure(wrk: Path, folder: Path, seconds: int, rounds: int) -> Job:
     write_store(folder / "store", 1_500, 60, 2_000)
     config = write_settings(folder, free_port())
     feedmill(config, "run", "--once")
+    fill_search(config)
     site, missing = folder / "out", []
     feeds = [path for path in (site / "public/category").glob("*.atom") if path.stat().st_size > SIZE // 2]
     feed = min(feeds, key=lambda path: abs(path.stat().st_size - SIZE))
@@ -96,7 +97,6 @@ def measure(wrk: Path, folder: Path, seconds: int, rounds: int) -> Job:
             port = free_port()
             process, path = stack.enter_context(nginx.serving(found, folder / "nginx", port, body))
             servers.append(_answering(f"http://127.0.0.1:{port}{path}", _NGINX, process))
-        wait_for_search(config)
         lines = _compared(wrk, servers, seconds, rounds)
         database = open_database(f"sqlite:///{site}/feedmill.db")
         loads = _while_it_changes(wrk, own, database, feed.stem, seconds, rounds)
