@@ -15,7 +15,6 @@ import uvicorn
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
-from uvicorn.server import ServerState
 
 from feeds.publishing.documents import Documents
 from feeds.publishing.rendering import Renderer
@@ -24,15 +23,13 @@ from feeds.web.protocol import QuickProtocol
 from feeds.web.quick import Quick
 from storage.errors import StorageError
 from tests.feeds.publishing.shelf import SITE, Shelf, code, made
+from tests.feeds.web.wires import DATE, Counting, Server
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from starlette.types import ASGIApp, Receive, Scope, Send
-
     from tests.feeds.web.visitors import House
 
-_DATE = re.compile(rb"\r\ndate: [^\r]+")
 _ASKS = (b"GET", b"GET", b"GET", b"HEAD", b"OPTIONS", b"POST", b"BREW")
 _PATHS = (b"/all.atom", b"/all.atom", b"/category/harbour.rss", f"/entry/{code(1)}.html".encode(), b"/", b"/nothing")
 _MORE_PATHS = (b"/all.atom?x=1", b"/category/%68arbour.rss", b"/healthz", b"*", b"/a b", b"http://tide.example/all.rss")
@@ -66,86 +63,6 @@ some_requests = st.lists(a_request, min_size=1, max_size=3).flatmap(
 )
 
 
-class Wire:
-    """The other side of a connection: what was written to it, and whether it was closed."""
-
-    def __init__(self) -> None:
-        self.written = b""
-        self.closed = False
-
-    def write(self, data: bytes) -> None:
-        if not self.closed:
-            self.written += data
-
-    def close(self) -> None:
-        self.closed = True
-
-    def is_closing(self) -> bool:
-        return self.closed
-
-    def get_extra_info(self, _name: str, default: Any = None) -> Any:
-        return default
-
-    def pause_reading(self) -> None:
-        """It is told its bytes by the test, whatever it wants."""
-
-    resume_reading = set_protocol = pause_reading
-
-
-class Server:
-    """A server without sockets."""
-
-    def __init__(self, app: ASGIApp, protocol: type[HttpToolsProtocol], **options: Any) -> None:
-        whole: dict[str, Any] = {"access_log": False, "ws": "none", "proxy_headers": False, **options}
-        self.config = uvicorn.Config(app, log_config=None, lifespan="off", http=protocol, **whole)
-        self.config.load()
-        self.protocol = protocol
-        self.state = ServerState()
-        self.state.default_headers = [(b"date", b"0"), *self.config.encoded_headers]
-
-    def connect(self) -> Connection:
-        return Connection(self)
-
-
-class Connection:
-    """One connection to a server, by a reader who sends what it is told."""
-
-    def __init__(self, server: Server) -> None:
-        self.server = server
-        self.wire = Wire()
-        self.protocol = server.protocol(server.config, server.state, {})
-        self.protocol.connection_made(self.wire)  # type: ignore[arg-type]
-
-    def send(self, data: bytes) -> None:
-        if not self.wire.closed:
-            self.protocol.data_received(data)
-
-    async def answered(self) -> None:
-        """Wait until everything was answered."""
-        while self.server.state.tasks:
-            await asyncio.gather(*self.server.state.tasks)
-            await asyncio.sleep(0)
-
-    async def ask(self, data: bytes) -> bytes:
-        """Send *data*, and say what came before all was answered, without its date."""
-        before = len(self.wire.written)
-        self.send(data)
-        await self.answered()
-        return _DATE.sub(b"", self.wire.written[before:])
-
-
-class Counting:
-    """An application, and how often it was asked."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
-        self.asked = 0
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        self.asked += 1
-        await self.app(scope, receive, send)
-
-
 class Two:
     """A server with everything in front of the application, and one with nothing."""
 
@@ -169,7 +86,7 @@ class Two:
                 if not together:
                     await one.answered()
         await asyncio.gather(quick.answered(), plain.answered())
-        told, wanted = (_DATE.sub(b"", one.wire.written) for one in (quick, plain))
+        told, wanted = (DATE.sub(b"", one.wire.written) for one in (quick, plain))
         if together and b"HTTP/1.1 400 " in wanted:
             # uvicorn leaves off what it was about to answer; what was answered already stays.
             assert told.endswith(wanted[wanted.index(b"HTTP/1.1 400 ") :])
@@ -215,7 +132,7 @@ async def test_the_same_bytes_are_not_parsed_again(two: Two) -> None:
     assert answer.startswith(b"HTTP/1.1 200 OK\r\n")
     for one in (first, second):
         one.send(_PLAIN)  # and nobody waits
-        assert _DATE.sub(b"", one.wire.written).endswith(answer)
+        assert DATE.sub(b"", one.wire.written).endswith(answer)
     assert two.behind.asked == 1
     assert two.quick.state.total_requests == 3
 
@@ -308,7 +225,7 @@ async def test_every_answer_tells_the_time(two: Two, monkeypatch: pytest.MonkeyP
         monkeypatch.setattr("feeds.web.protocol.time.time", lambda now=second: now + 0.999)
         before = len(one.wire.written)
         await one.ask(_PLAIN)
-        told = _DATE.findall(one.wire.written[before:])
+        told = DATE.findall(one.wire.written[before:])
         assert told == [b"\r\ndate: Mon, 14 Mar 2022 11:15:%02d GMT" % (second % 60)]
 
 
