@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from playwright.async_api import Page
 
 CHROMIUM = Path("/usr/bin/chromium")
-PHONE, DESK = (390, 844), (1280, 900)
+PHONE, DESK = (390, 844), (1180, 900)
 
 pytestmark = [
     pytest.mark.slow,
