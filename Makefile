@@ -20,7 +20,8 @@ test: .venv/dev
 # What has to do with a store once more, with a PostgreSQL (it comes with the tests) in place of SQLite.
 test-postgresql: .venv/dev
 	FEEDMILL_TEST_STORE=postgresql $(PYTEST) -m "not slow" tests/storage tests/feeds/publishing tests/feeds/validators \
-		tests/feeds/web tests/aggregator tests/process tests/hostile
+		tests/feeds/web tests/process tests/aggregator/cli tests/aggregator/deliver tests/aggregator/push \
+		tests/aggregator/web tests/aggregator/test_*.py
 
 test-quick: .venv/dev
 	$(PYTEST) -m "not slow"

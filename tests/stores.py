@@ -118,7 +118,7 @@ class Server:
 
     def _all_rows(self, name: str) -> dict[str, bytes]:
         """What is in each of a database's tables, as PostgreSQL copies it."""
-        mine = "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'alembic_version'"
+        mine = "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
         with self._connect(name) as connection:
             tables = [str(table) for [table] in connection.execute(mine)]
             found = {}

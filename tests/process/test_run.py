@@ -209,7 +209,7 @@ def test_ctrl_c_ends_a_run_once_at_its_next_step(large: Path, tmp_path: Path, st
     database = site / "data" / "feedmill.db-wal"
     process.until(lambda: database.exists() and database.stat().st_size > 300_000)
     os.killpg(process.popen.pid, signal.SIGINT)
-    assert process.popen.wait(30) == 130
+    assert process.popen.wait(30) == 130, process.said
     assert "Traceback" not in process.said
     assert "files written" not in process.said
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import urllib.request
 from datetime import UTC, datetime
+from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING
 
@@ -22,7 +23,6 @@ from tests.roles.processes import Roles, Server, until
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from aggregator.mill import Mill
     from storage.database import Database
@@ -56,11 +56,13 @@ entry_categories = "add"
 
 
 def _files(folder: Path) -> dict[str, bytes]:
-    return {
-        path.relative_to(folder).as_posix(): path.read_bytes()
-        for path in folder.rglob("*")
-        if path.is_file() and not path.relative_to(folder).as_posix().startswith(".")
-    }
+    """What is published; what is not, comes and goes meanwhile."""
+    found: dict[str, bytes] = {}
+    for name, folders, names in os.walk(folder):
+        folders[:] = [one for one in folders if not one.startswith(".")]
+        paths = [Path(name, one) for one in names if not one.startswith(".")]
+        found |= {path.relative_to(folder).as_posix(): path.read_bytes() for path in paths}
+    return found
 
 
 def _get(address: str, path: str) -> bytes:
