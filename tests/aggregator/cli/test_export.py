@@ -54,7 +54,9 @@ def _stored(folder: Path) -> dict[InfoCode, Entry]:
         database.close()
 
 
-def test_an_exported_folder_is_read_as_the_same_entries(terminal: Terminal, out: Path) -> None:
+def test_an_exported_folder_is_read_as_the_same_entries(
+    terminal: Terminal, out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     terminal.write("tides.xml", EPISODE)
     assert terminal.type("pull").code == 0
     done = terminal.type("export", "posts", str(out))
@@ -63,6 +65,8 @@ def test_an_exported_folder_is_read_as_the_same_entries(terminal: Terminal, out:
 
     settings = SETTINGS.partition("[[source]]")[0] + '[[source]]\nname = "again"\nkind = "posts"\npath = "."\n'
     (out / "feedmill.toml").write_text(settings)
+    for name, value in stores.environment(out / "data" / "feedmill.db").items():
+        monkeypatch.setenv(name, value)
     assert terminal.type("-c", str(out / "feedmill.toml"), "check").code == 0
     assert terminal.type("-c", str(out / "feedmill.toml"), "pull").code == 0
     before, after = _stored(terminal.folder), _stored(out)
